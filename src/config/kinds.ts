@@ -1,0 +1,112 @@
+// The kinds of values that settings have: how each is checked when it comes as a value, and read when it comes as text.
+
+import { ConfigError } from '../errors.js'
+
+/** How values of one kind are checked and read. Both throw {@link ConfigError} with the origin that they are given. */
+export interface Kind<T> {
+  /** Checks a value that a program gave. */
+  check(value: unknown, origin: string): T
+  /** Reads a value from text (a flag, later a file or the environment); absent where only a program can give it. */
+  readonly parse?: (text: string, origin: string) => T
+}
+
+export function invalid(origin: string, what: string): ConfigError {
+  return new ConfigError('INVALID_OPTION', `${origin}: ${what}`, { origin, phase: 'resolve' })
+}
+
+function kind<T>(
+  check: (value: unknown, origin: string) => T,
+  parse?: (text: string, origin: string) => T,
+): Kind<T> {
+  return parse === undefined ? { check } : { check, parse }
+}
+
+function text(value: unknown, origin: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(origin, 'must be a string that is not empty')
+  if (/[\0\r\n]/.test(value)) throw invalid(origin, 'must be one line, without NUL')
+  return value
+}
+
+export const textKind: Kind<string> = kind(text, text)
+
+export const flagKind: Kind<boolean> = kind(
+  (value, origin) => {
+    if (typeof value !== 'boolean') throw invalid(origin, 'must be true or false')
+    return value
+  },
+  (word, origin) => {
+    if (/^(yes|true)$/i.test(word)) return true
+    if (/^(no|false)$/i.test(word)) return false
+    throw invalid(origin, `must be yes or no, and is ${JSON.stringify(word)}`)
+  },
+)
+
+/** A whole number from `min` to `max`. */
+export function integerKind(min: number, max: number): Kind<number> {
+  const check = (value: unknown, origin: string): number => {
+    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+      throw invalid(origin, `must be a whole number from ${min} to ${max}`)
+    }
+    return value as number
+  }
+  return kind(check, (word, origin) => check(/^\d+$/.test(word) ? Number(word) : undefined, origin))
+}
+
+/** Milliseconds for a program; in text, seconds or ssh's time format (`30`, `1m30s`), ssh_config(5) TIME FORMATS. */
+export function durationKind(): Kind<number> {
+  const most = 2 ** 31 - 1
+  const check = (value: unknown, origin: string): number => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= most)) {
+      throw invalid(origin, `must be milliseconds from 0 to ${most}`)
+    }
+    return value
+  }
+  return kind(check, (word, origin) => {
+    if (!/^(\d+[smhdw]?)+$/i.test(word)) throw invalid(origin, `is no time: ${JSON.stringify(word)}`)
+    const seconds = [...word.matchAll(/(\d+)([smhdw]?)/gi)].reduce(
+      (sum, [, digits, unit]) => sum + Number(digits) * secondsPerUnit(unit ?? ''),
+      0,
+    )
+    return check(seconds * 1000, origin)
+  })
+}
+
+function secondsPerUnit(unit: string): number {
+  return { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit.toLowerCase()] ?? Number.NaN
+}
+
+/** One of a few words, as they are. */
+export function choiceKind<const W extends string>(words: readonly W[]): Kind<W> {
+  const check = (value: unknown, origin: string): W => {
+    const found = words.find((word) => word === value)
+    if (found === undefined) throw invalid(origin, `must be one of ${words.join(', ')}`)
+    return found
+  }
+  return kind(check, (word, origin) => check(word.toLowerCase(), origin))
+}
+
+/** A list of strings; in text, separated by `separator`. */
+export function listKind(separator: ',' | ' '): Kind<readonly string[]> {
+  return kind(
+    (value, origin) => {
+      const list = typeof value === 'string' ? [value] : value
+      if (!Array.isArray(list)) throw invalid(origin, 'must be a list of strings')
+      return Object.freeze(list.map((item) => text(item, origin)))
+    },
+    (words, origin) =>
+      Object.freeze(
+        words
+          .split(separator)
+          .filter((word) => word !== '')
+          .map((word) => text(word, origin)),
+      ),
+  )
+}
+
+/** A value that is checked by a predicate and can only be given by a program. */
+export function programKind<T>(holds: (value: unknown) => boolean, what: string): Kind<T> {
+  return kind((value, origin) => {
+    if (!holds(value)) throw invalid(origin, `must be ${what}`)
+    return value as T
+  })
+}

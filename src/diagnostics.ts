@@ -1,0 +1,86 @@
+// What the library tells about itself: typed events on node:diagnostics_channel, and NODE_DEBUG=sallyport.
+// Both cost nothing when nobody listens.
+
+import { channel } from 'node:diagnostics_channel'
+import { debuglog } from 'node:util'
+import { type Address, formatAddress } from './dialer.js'
+import { formatHop, type HopRef, type Phase, type SallyportError } from './errors.js'
+
+/** Channel `sallyport:phase`: a hop went through a phase of being opened. Published at the end of each phase. */
+export interface PhaseEvent {
+  readonly hop: HopRef
+  readonly phase: Phase
+  /** Milliseconds, without the time in which a person was asked. */
+  readonly durationMs: number
+  /** Why the phase failed; absent when it went well. */
+  readonly error?: SallyportError | undefined
+  /** What was learned: the address connected to, the server's version, the algorithms, the method that was accepted. */
+  readonly detail?: string | undefined
+}
+
+/** Channel `sallyport:hop`: a hop was opened, or ended. */
+export interface HopEvent {
+  readonly hop: HopRef
+  readonly state: 'opening' | 'open' | 'closed' | 'lost' | 'failed'
+  /** Milliseconds since the hop began to open. */
+  readonly durationMs: number
+  readonly error?: SallyportError | undefined
+}
+
+/** Channel `sallyport:channel`: something was opened or closed on a hop. */
+export interface ChannelEvent {
+  readonly hop: HopRef
+  readonly kind: 'command' | 'shell' | 'stream'
+  readonly state: 'open' | 'closed' | 'refused'
+  /** Where a stream leads. Commands are not told: they may hold secrets. */
+  readonly address?: Address | undefined
+  readonly durationMs: number
+  readonly error?: SallyportError | undefined
+}
+
+/** Channel `sallyport:warning`: something unsafe or forgotten that did not fail. */
+export interface WarningEvent {
+  readonly hop?: HopRef | undefined
+  readonly message: string
+}
+
+const phases = channel('sallyport:phase')
+const hops = channel('sallyport:hop')
+const channels = channel('sallyport:channel')
+const warnings = channel('sallyport:warning')
+const debug = debuglog('sallyport')
+
+export function reportPhase(event: PhaseEvent): void {
+  if (phases.hasSubscribers) phases.publish(event)
+  if (debug.enabled) {
+    debug('%s %s %sms%s', formatHop(event.hop), event.phase, event.durationMs.toFixed(1), outcome(event))
+  }
+}
+
+export function reportHop(event: HopEvent): void {
+  if (hops.hasSubscribers) hops.publish(event)
+  if (debug.enabled) debug('%s %s%s', formatHop(event.hop), event.state, outcome(event))
+}
+
+export function reportChannel(event: ChannelEvent): void {
+  if (channels.hasSubscribers) channels.publish(event)
+  if (debug.enabled) {
+    const where = event.address === undefined ? '' : ` to ${formatAddress(event.address)}`
+    debug('%s %s%s %s%s', formatHop(event.hop), event.kind, where, event.state, outcome(event))
+  }
+}
+
+export function reportWarning(event: WarningEvent): void {
+  if (warnings.hasSubscribers) warnings.publish(event)
+  if (debug.enabled) {
+    debug('warning: %s%s', event.hop === undefined ? '' : `${formatHop(event.hop)}: `, event.message)
+  }
+}
+
+function outcome(event: {
+  readonly error?: SallyportError | undefined
+  readonly detail?: string | undefined
+}): string {
+  if (event.error !== undefined) return ` failed: ${event.error.code}: ${event.error.message}`
+  return event.detail === undefined ? '' : ` (${event.detail})`
+}

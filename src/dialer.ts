@@ -1,0 +1,28 @@
+// The words that every folder shares: where a stream can lead, and what every wait accepts.
+
+import type { Duplex } from 'node:stream'
+
+/** Where a stream leads: a TCP host and port, or the path of a unix socket. Names are resolved by whoever dials. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
+
+/** What every call that waits accepts. */
+export interface CallOptions {
+  /** Aborting it rejects the call with `AbortError` and releases whatever the call had begun. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for the whole call; by default only the limits of the single phases apply. */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Anything that opens a stream to an address: a `Connection`, a proxy, a tunnel of your own.
+ * `dial` resolves to an open stream, which the caller then owns and destroys.
+ */
+export interface Dialer {
+  dial(address: Address, options?: CallOptions): Promise<Duplex>
+}
+
+/** An address as people write it: `db.internal:5432`, `[2001:db8::1]:22`, `/run/app.sock`. */
+export function formatAddress(address: Address): string {
+  if ('path' in address) return address.path
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+}

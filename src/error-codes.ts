@@ -1,0 +1,189 @@
+// THE table of error codes: what each one means and what to do about it. docs/errors.md is generated from it.
+
+interface CodeEntry {
+  /** What happened, in one sentence. */
+  readonly cause: string
+  /** What to do, in one sentence. */
+  readonly remedy: string
+  /** Trying again after a pause may succeed with nothing changed. */
+  readonly retryable?: true
+}
+
+export const errorCodes = {
+  INVALID_DESTINATION: {
+    cause:
+      'A host, user, port or address is empty, malformed, or has characters that are not allowed in a name.',
+    remedy: 'Correct the text; write IPv6 addresses with a port as [address]:port.',
+  },
+  INVALID_OPTION: {
+    cause: 'An option has a value that it cannot have, or two options contradict each other.',
+    remedy: 'Correct the option that the message names.',
+  },
+  UNSUPPORTED_OPTION: {
+    cause:
+      'A security-relevant option was given that cannot be honoured, so that ignoring it would be unsafe.',
+    remedy: 'Remove the option, or use the alternative in the hint.',
+  },
+  GATEWAY_CONFLICT: {
+    cause: 'Both kinds of gateway were asked for: a connection to jump through and a ProxyCommand.',
+    remedy: 'Keep one of the two sources that the message names.',
+  },
+  GATEWAY_LOOP: {
+    cause: 'The route comes back to a user, host and port that it has already visited.',
+    remedy: 'Remove one of the gateways on the printed path.',
+  },
+  ROUTE_TOO_LONG: {
+    cause: 'The route has more than 16 hops.',
+    remedy: 'Shorten the chain; a chain this long is nearly always a mistake.',
+  },
+  UNSAFE_VALUE: {
+    cause:
+      'A host, user or other value would be put into a shell command but has characters that a shell may interpret.',
+    remedy: 'Use the list form of the command, which needs no shell, or a plain name.',
+  },
+  UNKNOWN_TOKEN: {
+    cause: 'A ProxyCommand has a percent token that is not one of %% %h %n %p %r %k.',
+    remedy: 'Write %% for a percent sign.',
+  },
+  NAME_NOT_FOUND: {
+    cause:
+      'The host name could not be resolved, by this machine for the first hop, by the gateway for the others.',
+    remedy: 'Check the spelling, and on which machine the name must be known.',
+  },
+  CONNECTION_REFUSED: {
+    cause: 'The address answered that nothing listens on that port.',
+    remedy: 'Check the port and that the server is running.',
+  },
+  CONNECTION_FAILED: {
+    cause: 'No connection could be made to the address.',
+    remedy: 'Check the network, the address and the firewalls on the way; the cause has the details.',
+  },
+  DIALER_FAILED: {
+    cause: 'The dialer that was given as a gateway failed or gave something that is not a stream.',
+    remedy: 'See the cause, which is what the dialer threw.',
+  },
+  PROXY_COMMAND_FAILED: {
+    cause: 'The ProxyCommand could not be started, or ended before the connection was made.',
+    remedy: 'Run the command by hand; its exit status and the end of its standard error are in the error.',
+  },
+  FORWARD_PROHIBITED: {
+    cause: 'The gateway does not allow forwarding to this address.',
+    remedy: 'Ask for AllowTcpForwarding and PermitOpen on the gateway, or use another gateway.',
+  },
+  CHANNEL_REFUSED: {
+    cause: 'The server refused to open a channel or to start what was asked for on it.',
+    remedy: 'For a session channel check MaxSessions on the server; otherwise see the server’s reason.',
+  },
+  TIMEOUT: {
+    cause: 'A phase, or the whole call, took longer than its limit.',
+    remedy: 'Check whether the named hop answers at all; raise the limit if it is only slow.',
+  },
+  ABORT_ERR: {
+    cause: 'The caller aborted the call by its signal.',
+    remedy: 'Nothing to mend; the cause is the signal’s reason.',
+  },
+  CLOSED: {
+    cause: 'The connection was closed by this program while the call was waiting.',
+    remedy: 'Close a connection only when its work is done.',
+  },
+  NOT_SSH: {
+    cause: 'What answered is not an SSH 2.0 server.',
+    remedy: 'Check the host and port; the start of what was received is in the message.',
+  },
+  PROTOCOL_ERROR: {
+    cause: 'The peer broke the SSH protocol, or the data was damaged on the way.',
+    remedy: 'Check what stands between; the connection cannot be trusted and was dropped.',
+  },
+  NO_COMMON_ALGORITHM: {
+    cause: 'The two sides share no key exchange, host key, cipher or MAC algorithm.',
+    remedy: 'Update the server, or allow one of its algorithms explicitly.',
+  },
+  INSECURE_KEX: {
+    cause: 'Strict key exchange was required and the server does not offer it (CVE-2023-48795).',
+    remedy: 'Update the server, or drop the requirement for this host.',
+  },
+  SERVER_BUSY: {
+    cause: 'The server dropped the connection before its version line, as sshd does beyond MaxStartups.',
+    remedy: 'Try again after a pause, with fewer connections at once, or share one gateway connection.',
+    retryable: true,
+  },
+  SERVER_REFUSED: {
+    cause: 'The server ended the connection with a message, before or during the handshake.',
+    remedy: 'See the server’s message in the error.',
+  },
+  CONNECTION_LOST: {
+    cause: 'An established connection ended without being asked to.',
+    remedy: 'Use the connection again to reopen it; the message names the hop that was lost.',
+    retryable: true,
+  },
+  HOST_KEY_UNKNOWN: {
+    cause: 'No known_hosts file has a key for this host.',
+    remedy: 'Compare the fingerprint over another channel, then record it or pin it.',
+  },
+  HOST_KEY_CHANGED: {
+    cause: 'The host offered another key than the one that is known for it. Someone may be listening in.',
+    remedy: 'Find out why the key changed before removing the old one with ssh-keygen -R.',
+  },
+  HOST_KEY_REVOKED: {
+    cause: 'The host offered a key that is marked as revoked.',
+    remedy: 'Do not connect; ask whoever runs the host for its new key.',
+  },
+  HOST_KEY_CERTIFICATE: {
+    cause:
+      'The only known key for this host is a certificate authority, and host certificates are not supported.',
+    remedy: 'Record or pin the plain host key of this host.',
+  },
+  HOST_KEY_REFUSED: {
+    cause: 'The pinned fingerprints, the callback or the person asked did not accept the host key.',
+    remedy: 'Compare the offered fingerprint with the host’s own.',
+  },
+  KNOWN_HOSTS_UNUSABLE: {
+    cause:
+      'A known_hosts or revoked keys file could not be read or written, or has a format that cannot be honoured.',
+    remedy: 'Check the file that the message names.',
+  },
+  AUTH_FAILED: {
+    cause: 'The server accepted none of the credentials that were offered.',
+    remedy: 'See what was tried and what the server allows, both listed in the error.',
+  },
+  PASSWORD_CHANGE_REQUIRED: {
+    cause: 'The server demands that the password be changed before it lets the user in.',
+    remedy: 'Change the password with ssh in a terminal.',
+  },
+  IDENTITY_UNUSABLE: {
+    cause: 'A key file is missing, unreadable, readable by others, malformed, or of an unsupported type.',
+    remedy: 'See the message: chmod 600 the file, convert it with ssh-keygen -p, or choose another.',
+  },
+  PASSPHRASE_NEEDED: {
+    cause: 'A key file is encrypted, and no passphrase was given or the given one is wrong.',
+    remedy: 'Give the passphrase as an option, or add the key to an agent.',
+  },
+  CANCELLED: {
+    cause: 'The person who was asked a question declined to answer.',
+    remedy: 'Nothing to mend.',
+  },
+  COMMAND_FAILED: {
+    cause: 'The command ended with an exit status that does not count as success, by a signal, or with none.',
+    remedy: 'See stderr and exitCode in the error; widen okExitCodes where a status is expected.',
+  },
+  COMMAND_TIMEOUT: {
+    cause: 'The command did not end within timeoutMs.',
+    remedy: 'Give it more time, or find out what it waits for; the output so far is in the error.',
+  },
+  OUTPUT_LIMIT: {
+    cause: 'The command wrote more output than maxOutputBytes.',
+    remedy: 'Raise maxOutputBytes, or stream the output with spawn.',
+  },
+  TERMINAL_NEEDED: {
+    cause: 'A question must be asked, or a shell was started, but there is no terminal.',
+    remedy: 'Run it in a terminal, or give the answer as an option.',
+  },
+} as const satisfies Record<string, CodeEntry>
+
+/** One of the codes in the table: stable, and safe to branch on. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** Whether trying again after a pause may succeed with nothing changed. */
+export function isRetryable(code: ErrorCode): boolean {
+  return 'retryable' in errorCodes[code]
+}

@@ -1,0 +1,164 @@
+// The seam to the SSH protocol: interfaces only. ssh2-*.ts in this folder implement it; nobody else sees ssh2.
+
+import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Address } from '../dialer.js'
+import type { HopRef, KeyRef, Phase, SallyportError } from '../errors.js'
+
+/** The protocol engine. */
+export interface Wire {
+  /**
+   * Speaks SSH on an open stream until the user is authenticated. Takes the stream over: on failure it is destroyed.
+   * Rejects with a {@link SallyportError} that has the plan's hop and the phase that failed.
+   */
+  handshake(stream: Duplex, plan: HandshakePlan): Promise<Session>
+  /** Reads a private key in OpenSSH or PEM format. Never throws. */
+  parsePrivateKey(text: Buffer, passphrase?: string | Buffer): PrivateKey | KeyProblem
+  /** Reads the wire form of a public key (RFC 4253 6.6); `undefined` for a type that cannot be used to log in. */
+  parsePublicKey(blob: Buffer): PublicKey | undefined
+}
+
+export interface HandshakePlan {
+  /** Who is called; goes into every error. */
+  readonly hop: HopRef
+  readonly user: string
+  readonly algorithms: AlgorithmLists
+  /** Refuse servers without strict key exchange (CVE-2023-48795). */
+  readonly requireStrictKex: boolean
+  /** Resolving accepts the key, rejecting refuses it, with the rejection as the handshake's error. */
+  readonly verifyHostKey: (key: OfferedHostKey) => Promise<void>
+  /** The next thing to offer; `undefined` when there is nothing left. Rejecting fails the handshake. */
+  readonly nextAuthAttempt: (state: AuthState) => Promise<AuthAttempt | undefined>
+  /** Makes the error for a server that accepted nothing. */
+  readonly authFailed: (state: AuthState) => SallyportError
+  /** Told at the start of each phase from `version` on. */
+  readonly onPhase: (phase: Phase) => void
+  /** The server's banner (RFC 4252 5.4), raw and bounded. */
+  readonly onBanner: (text: string) => void
+  /** The agent's socket, when agent forwarding was asked for on this very hop. */
+  readonly forwardAgent: string | undefined
+  /** Ends the handshake; its reason becomes the error. */
+  readonly signal: AbortSignal
+}
+
+/** What to negotiate, in order of preference; `undefined` leaves the engine's own list. Names as in RFC 4253. */
+export interface AlgorithmLists {
+  readonly kex?: readonly string[] | undefined
+  readonly hostKey?: readonly string[] | undefined
+  readonly cipher?: readonly string[] | undefined
+  readonly mac?: readonly string[] | undefined
+  readonly compression?: readonly string[] | undefined
+}
+
+export interface OfferedHostKey extends KeyRef {
+  /** The key as it goes over the wire (RFC 4253 6.6). */
+  readonly blob: Buffer
+}
+
+/** What the server said to the last attempt. */
+export interface AuthState {
+  /** The methods that can continue; `undefined` before the first answer. */
+  readonly allowed: readonly string[] | undefined
+  /** What became of the attempt before; `undefined` before the first. */
+  readonly last: 'refused' | 'partial success' | 'failed locally' | undefined
+  /** Why it failed locally. */
+  readonly problem?: unknown
+}
+
+export type AuthAttempt =
+  | { readonly method: 'none' }
+  | { readonly method: 'publickey'; readonly key: SigningKey }
+  | { readonly method: 'password'; readonly password: string }
+  | {
+      readonly method: 'keyboard-interactive'
+      readonly answer: (round: PromptRound) => Promise<readonly string[]>
+    }
+
+/** One round of keyboard-interactive (RFC 4256 3.2), texts as the server sent them. */
+export interface PromptRound {
+  readonly name: string
+  readonly instructions: string
+  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[]
+}
+
+export interface PublicKey extends KeyRef {
+  readonly blob: Buffer
+  readonly comment: string
+}
+
+/** A public key with something that can sign for it: a key file or an agent. */
+export interface SigningKey extends PublicKey {
+  /** Signs with `algorithm` (`rsa-sha2-512`, `ssh-ed25519` …); resolves to the blob of RFC 4253 6.6. */
+  sign(data: Buffer, algorithm: string): Promise<Buffer>
+}
+
+export type PrivateKey = SigningKey
+
+/** Why a private key could not be read. */
+export interface KeyProblem {
+  readonly problem: 'encrypted' | 'wrong passphrase' | 'unsupported' | 'malformed'
+  readonly detail: string
+}
+
+/** What was agreed on with a server. */
+export interface SessionDetails {
+  /** `OpenSSH_9.2p1 Debian-2`: the server's version line after `SSH-2.0-`. */
+  readonly serverVersion: string
+  readonly kex: string
+  readonly hostKey: string
+  readonly cipher: string
+  readonly mac: string
+  readonly compression: string
+  readonly strictKex: boolean
+}
+
+/** An authenticated connection. Whoever has it ends it. */
+export interface Session {
+  readonly details: SessionDetails
+  /** Resolves once, when the session has ended, with the reason; never rejects. */
+  readonly ended: Promise<SallyportError>
+  /** When bytes last came in, by `performance.now()`. */
+  readonly lastReceivedAt: number
+  /** `direct-tcpip` or `direct-streamlocal@openssh.com`: the server dials, the name is resolved there. */
+  openStream(address: Address, signal: AbortSignal): Promise<Duplex>
+  /** Starts a command, or a shell when `command` is undefined, on a channel of its own. */
+  start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
+  /** Asks the server for a sign of life; the answer shows in `lastReceivedAt`. */
+  ping(): void
+  /** Says goodbye if that can be done at once, and destroys the stream below without waiting for the peer. */
+  end(reason: SallyportError): void
+}
+
+export interface StartRequest {
+  readonly command: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly pty: PtyRequest | undefined
+}
+
+export interface PtyRequest {
+  /** The value for `TERM`. */
+  readonly term: string
+  readonly columns: number
+  readonly rows: number
+}
+
+/** How a remote process ended. */
+export interface ProcessEnd {
+  /** `null` when a signal ended it, or the server closed the channel without a status. */
+  readonly exitCode: number | null
+  /** With the prefix `SIG`, or `null`. */
+  readonly signal: string | null
+  readonly coreDumped: boolean
+}
+
+export interface RemoteProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when the channel has closed and both streams have ended; rejects when the session was lost first. */
+  readonly end: Promise<ProcessEnd>
+  /** Sends a signal (RFC 4254 6.9), by its name with or without `SIG`. Many servers ignore it. */
+  kill(signal: string): void
+  resize(columns: number, rows: number): void
+  /** Closes the channel without waiting for the other side. */
+  close(): void
+}
