@@ -1,0 +1,57 @@
+// Layers of settings -> the settings of one hop, with the origin of each value. The only place that knows precedence:
+// the first layer that has a value wins. Pure.
+
+import { userInfo } from 'node:os'
+import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
+
+/** Values from one source. Undefined values count as absent. */
+export interface Layer {
+  readonly values: Partial<Settings>
+  /** Where the value of `name` stands: `option user`, `-p`, later `~/.ssh/config:12`. */
+  readonly originOf: (name: SettingName) => string
+}
+
+/** For each setting, where its value came from, and what it beat. */
+export type Origins = { readonly [K in SettingName]: Origin }
+
+export interface Origin {
+  /** `default`, or the source's own words. */
+  readonly from: string
+  /** The sources of lower precedence that had a value too, highest first. */
+  readonly beat: readonly string[]
+}
+
+/** Merges layers, given in order of falling precedence, over the defaults. */
+export function mergeLayers(layers: readonly Layer[]): {
+  readonly settings: Settings
+  readonly origins: Origins
+} {
+  const settings: Record<string, unknown> = {}
+  const origins: Record<string, Origin> = {}
+  for (const name of settingNames) {
+    const having = layers.filter((layer) => layer.values[name] !== undefined)
+    const [winner, ...beaten] = having
+    settings[name] = winner === undefined ? defaultOf(name) : winner.values[name]
+    origins[name] = Object.freeze({
+      from: winner?.originOf(name) ?? 'default',
+      beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),
+    })
+  }
+  return {
+    settings: Object.freeze(settings) as unknown as Settings,
+    origins: Object.freeze(origins) as unknown as Origins,
+  }
+}
+
+function defaultOf(name: SettingName): unknown {
+  return name === 'user' ? localUser() : settingsTable[name].default
+}
+
+// An account without an entry in the user database has no name; then the user must be given.
+function localUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
+  }
+}

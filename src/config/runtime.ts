@@ -1,0 +1,36 @@
+// The options of a program, as the layer of highest precedence: checked, never changed.
+
+import { ConfigError } from '../errors.js'
+import type { Layer } from './merge.js'
+import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
+
+/** Settings as a program gives them: all optional. */
+export type SettingOptions = { readonly [K in SettingName]?: Settings[K] | undefined }
+
+/**
+ * Checks the settings among `options` and makes a layer of them. Other properties than settings and those in
+ * `alsoAllowed` are refused, so that a misspelt option is no silent one. Throws {@link ConfigError} INVALID_OPTION.
+ */
+export function runtimeLayer(options: object, alsoAllowed: readonly string[], originOf: OptionOrigin): Layer {
+  const known = new Set<string>([...settingNames, ...alsoAllowed])
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) {
+      throw new ConfigError('INVALID_OPTION', `there is no option ${JSON.stringify(name)}`, {
+        phase: 'resolve',
+      })
+    }
+  }
+  const given = options as Record<SettingName, unknown>
+  const values: Record<string, unknown> = {}
+  for (const name of settingNames) {
+    if (given[name] === undefined) continue
+    values[name] = settingsTable[name].kind.check(given[name], originOf(name))
+  }
+  return { values: values as Partial<Settings>, originOf }
+}
+
+/** Names an option as its user wrote it: `option port` for a program, `-p` for a command line. */
+export type OptionOrigin = (name: string) => string
+
+/** The origin of a program's own options. */
+export const programOrigin: OptionOrigin = (name) => `option ${name}`

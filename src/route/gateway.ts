@@ -1,0 +1,110 @@
+// What may stand before a host: the forms in which a gateway can be given, brought into one normal form.
+// Holds the rule that two kinds of gateway at once are an error.
+
+import { invalid } from '../config/kinds.js'
+import type { Dialer } from '../dialer.js'
+import { ConfigError, GatewayConflictError } from '../errors.js'
+import { type Destination, parseDestination } from './destination.js'
+import type { CommandText } from './proxy-command.js'
+import type { Route } from './route.js'
+
+/** The property by which a connection shows its route to those that use it as their gateway. */
+export const gatewayRoute: unique symbol = Symbol('sallyport.gatewayRoute')
+
+/** A connection in the role of a gateway: borrowed, never closed by those who use it. */
+export interface GatewayConnection {
+  readonly [gatewayRoute]: () => Route
+}
+
+/** A ProxyCommand: `{ command: 'nc %h %p' }` for the shell, `{ command: ['nc', '%h', '%p'] }` without one. */
+export interface GatewayCommand {
+  readonly command: CommandText
+}
+
+/** What the option `gateway` accepts. A plain string is a ProxyCommand; `false` means directly. */
+export type GatewayOption = GatewayConnection | GatewayCommand | Dialer | string | false
+
+/** The three ways in which a caller can ask for a gateway, in our words and in ssh's. */
+export interface GatewayOptions {
+  /**
+   * What to go through: a `Connection`, a ProxyCommand (`'ssh -W %h:%p bastion'`, or `{ command }`), a
+   * {@link Dialer}, or `false` to connect directly.
+   */
+  readonly gateway?: GatewayOption | undefined
+  /** Hosts to jump through, first to last, as `ssh -J`: `'user@a:22,ssh://b,[2001:db8::1]:2200'`, or `'none'`. */
+  readonly proxyJump?: string | undefined
+  /** The command whose standard input and output are the connection, as ssh's ProxyCommand, or `'none'`. */
+  readonly proxyCommand?: string | undefined
+}
+
+/** The one normal form. */
+export type Gateway =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'connection'; readonly connection: GatewayConnection }
+  | { readonly kind: 'jump'; readonly hops: readonly Destination[]; readonly origin: string }
+  | { readonly kind: 'command'; readonly command: CommandText; readonly origin: string }
+  | { readonly kind: 'dialer'; readonly dialer: Dialer }
+
+/** Which option said it: a name such as `option proxyJump`, or `-J`. */
+export type OriginOf = (option: keyof GatewayOptions) => string
+
+/** Brings the gateway options into the normal form. Throws {@link GatewayConflictError} when two were given. */
+export function normalizeGateway(options: GatewayOptions, originOf: OriginOf): Gateway {
+  const given = (['gateway', 'proxyJump', 'proxyCommand'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  const [first, second] = given
+  if (first !== undefined && second !== undefined) throw conflict(originOf(first), originOf(second))
+  if (options.proxyJump !== undefined) return parseProxyJump(options.proxyJump, originOf('proxyJump'))
+  if (options.proxyCommand !== undefined)
+    return parseProxyCommand(options.proxyCommand, originOf('proxyCommand'))
+  return options.gateway === undefined ? { kind: 'direct' } : fromOption(options.gateway, originOf('gateway'))
+}
+
+function conflict(first: string, second: string): GatewayConflictError {
+  return new GatewayConflictError(
+    `two kinds of gateway for one host: ${first} and ${second}`,
+    [first, second],
+    'give only one of gateway, proxyJump and proxyCommand; gateway: false connects directly',
+  )
+}
+
+function fromOption(option: GatewayOption, origin: string): Gateway {
+  if (option === false) return { kind: 'direct' }
+  if (typeof option === 'string') return parseProxyCommand(option, origin)
+  if (typeof option === 'object' && option !== null) {
+    if (gatewayRoute in option) return { kind: 'connection', connection: option }
+    if ('command' in option) return parseProxyCommand(option.command, origin)
+    if ('dial' in option && typeof option.dial === 'function') return { kind: 'dialer', dialer: option }
+  }
+  throw invalid(origin, 'must be a Connection, a command, { command }, an object with dial, or false')
+}
+
+function parseProxyCommand(command: CommandText, origin: string): Gateway {
+  if (typeof command === 'string') {
+    if (/^\s*none\s*$/i.test(command)) return { kind: 'direct' }
+    if (command.trim() === '') throw invalid(origin, 'the command is empty')
+    if (/[\0\r\n]/.test(command)) throw invalid(origin, 'the command must be one line, without NUL')
+    return { kind: 'command', command: command.trim(), origin }
+  }
+  const isWords =
+    Array.isArray(command) && command.every((word) => typeof word === 'string' && !word.includes('\0'))
+  if (!isWords || command.length === 0 || command[0] === '') {
+    throw invalid(origin, 'the command must be a string, or a list of words without NUL')
+  }
+  return { kind: 'command', command: Object.freeze([...command]), origin }
+}
+
+/** Parses a ProxyJump list, first hop first (ssh_config(5) ProxyJump). Blanks around the commas are refused, as by ssh. */
+export function parseProxyJump(text: string, origin: string): Gateway {
+  if (typeof text !== 'string' || text === '') throw invalid(origin, 'must be a list of hosts, or none')
+  if (/^none$/i.test(text)) return { kind: 'direct' }
+  const hops = text.split(',').map((hop) => {
+    if (hop === '')
+      throw new ConfigError('INVALID_DESTINATION', `${origin}: an empty hop in ${JSON.stringify(text)}`, {
+        origin,
+      })
+    return parseDestination(hop, origin)
+  })
+  return { kind: 'jump', hops: Object.freeze(hops), origin }
+}

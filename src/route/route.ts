@@ -1,0 +1,59 @@
+// The route: data that says how a host is reached, hop by hop. Connecting is walking it.
+
+import type { Origins } from '../config/merge.js'
+import type { Settings } from '../config/settings.js'
+import type { Dialer } from '../dialer.js'
+import type { HopRef } from '../errors.js'
+import type { ExpandedCommand } from './proxy-command.js'
+
+/** The resolved way to a host. Frozen; made without touching the network. */
+export interface Route {
+  /** In the order in which they are reached; the last one is the target. Never empty. */
+  readonly hops: readonly Hop[]
+}
+
+/** One machine on the way. */
+export interface Hop {
+  /** The host as it was named. */
+  readonly host: string
+  /** The name or address to connect to, resolved by whoever is before this hop. */
+  readonly hostName: string
+  readonly user: string
+  readonly port: number
+  readonly link: HopLink
+  readonly settings: Settings
+  /** For each setting, where its value came from. */
+  readonly origins: Origins
+  /** `connection` for a hop that a passed-in connection brings along: borrowed, and closed by its owner only. */
+  readonly owner: 'route' | 'connection'
+}
+
+/** How bytes reach a hop. */
+export type HopLink =
+  | { readonly kind: 'tcp' }
+  /** `direct-tcpip` through the hop before. */
+  | { readonly kind: 'channel' }
+  /** A ProxyCommand; `text` is what it was before its tokens were expanded. */
+  | { readonly kind: 'command'; readonly command: ExpandedCommand; readonly text: string }
+  | { readonly kind: 'dialer'; readonly dialer: Dialer }
+
+/** The hop at `index`, as errors and callbacks name it. */
+export function hopRef(route: Route, index: number): HopRef {
+  const hop = route.hops[index]
+  if (hop === undefined) throw new RangeError(`the route has no hop ${index}`)
+  return Object.freeze({
+    index,
+    count: route.hops.length,
+    user: hop.user,
+    host: hop.host,
+    port: hop.port,
+    via: route.hops[index - 1]?.host,
+  })
+}
+
+/** The target: the last hop. */
+export function targetOf(route: Route): Hop {
+  const target = route.hops.at(-1)
+  if (target === undefined) throw new RangeError('the route is empty')
+  return target
+}
