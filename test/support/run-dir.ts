@@ -1,0 +1,40 @@
+// Where the rigs keep keys, sockets and configurations. One directory for a whole test run, made and removed by
+// global-setup.ts; a program outside Vitest (a benchmark) gets one of its own, removed when it exits.
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const variable = 'TEST_RUN_DIR'
+
+/** The directory of this run, if one was made already. */
+export function findRunDir(): string | undefined {
+  return process.env[variable]
+}
+
+/** The directory of this run. */
+export function runDir(): string {
+  const given = findRunDir()
+  if (given !== undefined) return given
+  const made = makeRunDir()
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/** Makes the directory and tells this process and its children about it. The caller removes it. */
+export function makeRunDir(): string {
+  const path = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
+  chmodSync(path, 0o711)
+  process.env[variable] = path
+  return path
+}
+
+/**
+ * A new empty directory inside the run's directory; it goes with the run.
+ * Other users may pass through it: sshd reads authorized_keys as the user who logs in.
+ */
+export function scratchDir(name: string): string {
+  const path = mkdtempSync(join(runDir(), `${name}-`))
+  chmodSync(path, 0o711)
+  return path
+}
