@@ -158,6 +158,11 @@ export const errorCodes = {
     cause: 'A key file is encrypted, and no passphrase was given or the given one is wrong.',
     remedy: 'Give the passphrase as an option, or add the key to an agent.',
   },
+  AGENT_UNUSABLE: {
+    cause: 'The SSH agent could not be reached, gave no proper answer in time, or refused to sign.',
+    remedy:
+      'Check with ssh-add -l that the agent answers, or set identityAgent to another socket or to none.',
+  },
   CANCELLED: {
     cause: 'The person who was asked a question declined to answer.',
     remedy: 'Nothing to mend.',

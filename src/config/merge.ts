@@ -2,6 +2,7 @@
 // the first layer that has a value wins. Pure.
 
 import { userInfo } from 'node:os'
+import { inspect } from 'node:util'
 import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
 
 /** Values from one source. Undefined values count as absent. */
@@ -37,6 +38,8 @@ export function mergeLayers(layers: readonly Layer[]): {
       beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),
     })
   }
+  const shown = { value: () => withoutSecrets(settings) }
+  Object.defineProperties(settings, { toJSON: shown, [inspect.custom]: shown })
   return {
     settings: Object.freeze(settings) as unknown as Settings,
     origins: Object.freeze(origins) as unknown as Origins,
@@ -54,4 +57,11 @@ function localUser(): string {
   } catch {
     return ''
   }
+}
+
+/** What may be printed of settings: a secret shows only that there is one. */
+function withoutSecrets(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isHidden = (name: string) =>
+    settingsTable[name as SettingName].secret === true && settings[name] !== undefined
+  return Object.fromEntries(settingNames.map((name) => [name, isHidden(name) ? '[secret]' : settings[name]]))
 }

@@ -15,6 +15,8 @@ export interface Wire {
   parsePrivateKey(text: Buffer, passphrase?: string | Buffer): PrivateKey | KeyProblem
   /** Reads the wire form of a public key (RFC 4253 6.6); `undefined` for a type that cannot be used to log in. */
   parsePublicKey(blob: Buffer): PublicKey | undefined
+  /** Those of the named algorithms that the engine does not have. */
+  unsupportedAlgorithms(lists: AlgorithmLists): readonly string[]
 }
 
 export interface HandshakePlan {
@@ -97,6 +99,8 @@ export type PrivateKey = SigningKey
 export interface KeyProblem {
   readonly problem: 'encrypted' | 'wrong passphrase' | 'unsupported' | 'malformed'
   readonly detail: string
+  /** The public half, where an encrypted file has it in clear (OpenSSH format). */
+  readonly publicKey?: PublicKey | undefined
 }
 
 /** What was agreed on with a server. */
@@ -118,14 +122,20 @@ export interface Session {
   readonly ended: Promise<SallyportError>
   /** When bytes last came in, by `performance.now()`. */
   readonly lastReceivedAt: number
-  /** `direct-tcpip` or `direct-streamlocal@openssh.com`: the server dials, the name is resolved there. */
-  openStream(address: Address, signal: AbortSignal): Promise<Duplex>
+  /**
+   * `direct-tcpip` or `direct-streamlocal@openssh.com` (RFC 4254 7.2): the server dials, the name is resolved there.
+   * `towards` is the hop that the stream is to reach; failures that are not the server's own are laid to it.
+   */
+  openStream(address: Address, options: { readonly signal: AbortSignal; readonly towards?: HopRef }): Promise<Duplex>
   /** Starts a command, or a shell when `command` is undefined, on a channel of its own. */
   start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
   /** Asks the server for a sign of life; the answer shows in `lastReceivedAt`. */
   ping(): void
-  /** Says goodbye if that can be done at once, and destroys the stream below without waiting for the peer. */
-  end(reason: SallyportError): void
+  /**
+   * Says goodbye if that can be done at once, and destroys the stream below without waiting for the peer. Everything
+   * that is open or pending ends with `reason`. Resolves when the stream is destroyed; never rejects.
+   */
+  end(reason: SallyportError): Promise<void>
 }
 
 export interface StartRequest {

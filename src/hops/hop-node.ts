@@ -1,0 +1,267 @@
+// The hop as something that lives: opened on first use, joined by all who want it, counted, closed, opened again.
+//
+//   idle ──use──▶ opening ──▶ open ──close()──▶ closing ──▶ closed
+//    ▲               │ ▲        │                              │
+//    └────fails──────┘ │        └──peer gone──▶ lost           │
+//                      └────────────use──────────┴─────────────┘
+
+import { type Deferred, deferred } from '../deferred.js'
+import { reportHop } from '../diagnostics.js'
+import type { CallOptions } from '../dialer.js'
+import { AbortError, ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
+import type { Hop } from '../route/route.js'
+import { JoinedAttempt } from './joined-attempt.js'
+import type { Lease } from './lease.js'
+import { Life } from './life.js'
+import { openHop } from './open-hop.js'
+import { PhaseClock, phaseLimits } from './phase-clock.js'
+
+/** `lost`: the peer, or a gateway on the way to it, went away. Whatever is not open opens on the next use. */
+export type HopState = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'lost'
+
+/** How a life of a hop ended. */
+export type HopEnd =
+  | { readonly reason: 'closed' }
+  | { readonly reason: 'lost'; readonly error: SallyportError }
+
+/** A `work` lease keeps the process alive; a `gateway` lease is held by the hop above, whose own work counts. */
+export type LeaseKind = 'work' | 'gateway'
+
+export interface HopNodeOptions {
+  readonly ref: HopRef
+  /** The hop before; undefined for the first. */
+  readonly gateway: HopNode | undefined
+  /** Close as soon as the last lease is released: what configuration made. */
+  readonly closeWhenUnused: boolean
+}
+
+export class HopNode {
+  readonly ref: HopRef
+  readonly gateway: HopNode | undefined
+  readonly #hop: Hop
+  readonly #closeWhenUnused: boolean
+  #state: HopState = 'idle'
+  #attempt: JoinedAttempt<Life> | undefined
+  #clock: PhaseClock | undefined
+  #life: Life | undefined
+  #closing: Promise<void> | undefined
+  /** The ends of lives that were lost, while they are being cleared away. */
+  readonly #burials = new Set<Promise<void>>()
+  #ended: Deferred<HopEnd> = deferred()
+  #leases = 0
+  #work = 0
+  #isTarget = false
+
+  constructor(hop: Hop, options: HopNodeOptions) {
+    this.#hop = hop
+    this.ref = options.ref
+    this.gateway = options.gateway
+    this.#closeWhenUnused = options.closeWhenUnused
+  }
+
+  get state(): HopState {
+    return this.#state
+  }
+
+  /** Settles once for each life: when the hop has been closed or lost. Never rejects. */
+  get ended(): Promise<HopEnd> {
+    return this.#ended.promise
+  }
+
+  /** Opens the hop if need be, and leases it. Rejects with what went wrong on the way, or with the caller's abort. */
+  async acquire(kind: LeaseKind, options: CallOptions = {}): Promise<Lease> {
+    if (options.signal?.aborted) throw this.#leaveReason(options.signal, undefined)
+    const isWork = kind === 'work'
+    if (isWork) {
+      this.#isTarget = true
+      this.#addWork()
+    }
+    try {
+      const life = await this.#join(options)
+      this.#watch(life)
+      return this.#lend(life, isWork)
+    } catch (error) {
+      if (isWork) this.#dropWork()
+      throw error
+    }
+  }
+
+  /** Ends this life, or the attempt to begin one. Resolves when nothing of it is left; never rejects. */
+  close(): Promise<void> {
+    if (this.#closing !== undefined && this.#attempt === undefined) return this.#closing
+    const closing = this.#close(this.#closing).finally(() => {
+      if (this.#closing === closing) this.#closing = undefined
+    })
+    this.#closing = closing
+    return closing
+  }
+
+  async #join(options: CallOptions): Promise<Life> {
+    while (this.#attempt?.isLeaving === true) await this.#attempt.settled()
+    if (this.#life === undefined) {
+      this.#attempt ??= this.#begin()
+      await this.#attempt.join(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
+    }
+    if (this.#life !== undefined) return this.#life
+    throw new SallyportError('CLOSED', 'was closed while it was being opened', {
+      hop: this.ref,
+      phase: 'session',
+    })
+  }
+
+  #begin(): JoinedAttempt<Life> {
+    if (this.#state !== 'idle') this.#ended = deferred()
+    this.#state = 'opening'
+    const startedAt = performance.now()
+    reportHop({ hop: this.ref, state: 'opening', durationMs: 0 })
+    this.#addWork()
+    const attempt: JoinedAttempt<Life> = new JoinedAttempt(
+      (signal) => this.#open(signal, startedAt),
+      (outcome) => {
+        this.#attempt = undefined
+        if ('value' in outcome) this.#onOpen(outcome.value, attempt.isWanted)
+        else this.#onFailed(outcome.error, startedAt)
+        this.#dropWork()
+      },
+    )
+    return attempt
+  }
+
+  async #open(outer: AbortSignal, startedAt: number): Promise<Life> {
+    await this.#closing
+    const expiry = new AbortController()
+    const signal = AbortSignal.any([outer, expiry.signal])
+    const gatewayLease = await this.gateway?.acquire('gateway', { signal: outer })
+    const clock = new PhaseClock(this.ref, phaseLimits(this.#hop.settings), (error) => expiry.abort(error))
+    this.#clock = clock
+    try {
+      const opened = await openHop(this.#hop, {
+        ref: this.ref,
+        gateway: gatewayLease?.session,
+        clock,
+        signal,
+      })
+      clock.stop()
+      return new Life(opened, { gatewayLease, startedAt })
+    } catch (error) {
+      const failure = this.#asOurs(error, clock.phase)
+      clock.stop(failure)
+      gatewayLease?.release()
+      await this.gateway?.closeIfUnused()
+      throw failure
+    } finally {
+      this.#clock = undefined
+    }
+  }
+
+  #onOpen(life: Life, isWanted: boolean): void {
+    this.#life = life
+    this.#state = 'open'
+    life.setWorking(this.#work > 0)
+    this.#watch(life)
+    reportHop({ hop: this.ref, state: 'open', durationMs: life.ageMs })
+    void life.session.ended.then((error) => this.#onEnded(life, error))
+    if (!isWanted) void this.closeIfUnused()
+  }
+
+  #onFailed(error: SallyportError, startedAt: number): void {
+    if (this.#closing === undefined) this.#state = 'idle'
+    reportHop({ hop: this.ref, state: 'failed', durationMs: performance.now() - startedAt, error })
+  }
+
+  // Not by us: close() has taken the life out before it ends the session.
+  #onEnded(life: Life, error: SallyportError): void {
+    if (this.#life !== life) return
+    this.#life = undefined
+    this.#state = 'lost'
+    reportHop({ hop: this.ref, state: 'lost', durationMs: life.ageMs, error })
+    const burial = this.#bury(life).finally(() => this.#burials.delete(burial))
+    this.#burials.add(burial)
+    this.#ended.resolve({ reason: 'lost', error })
+  }
+
+  async #close(before: Promise<void> | undefined): Promise<void> {
+    const reason = new SallyportError('CLOSED', 'the connection was closed', {
+      hop: this.ref,
+      phase: 'session',
+    })
+    const ended = this.#ended
+    if (this.#attempt !== undefined || this.#life !== undefined) this.#state = 'closing'
+    await Promise.all([before, this.#attempt?.abort(reason), ...this.#burials])
+    const life = this.#life
+    if (life !== undefined) {
+      this.#life = undefined
+      await life.session.end(reason)
+      await this.#bury(life)
+      reportHop({ hop: this.ref, state: 'closed', durationMs: life.ageMs })
+    }
+    if (this.#attempt === undefined) this.#state = 'closed'
+    ended.resolve({ reason: 'closed' })
+  }
+
+  async #bury(life: Life): Promise<void> {
+    await life.bury()
+    await this.gateway?.closeIfUnused()
+  }
+
+  /** Closes a hop that configuration made and that nobody uses any more. Resolves when that is done; never rejects. */
+  async closeIfUnused(): Promise<void> {
+    if (this.#closeWhenUnused && this.#leases === 0 && this.#attempt === undefined) await this.close()
+  }
+
+  #lend(life: Life, isWork: boolean): Lease {
+    this.#leases += 1
+    let held = true
+    const release = () => {
+      if (!held) return
+      held = false
+      this.#leases -= 1
+      if (isWork) this.#dropWork()
+    }
+    return { hop: this.ref, session: life.session, release }
+  }
+
+  // Whoever works here needs all that is below.
+  #addWork(): void {
+    this.#work += 1
+    if (this.#work > 1) return
+    this.#life?.setWorking(true)
+    if (this.gateway !== undefined) this.gateway.#addWork()
+  }
+
+  #dropWork(): void {
+    this.#work -= 1
+    if (this.#work > 0) return
+    this.#life?.setWorking(false)
+    if (this.gateway !== undefined) this.gateway.#dropWork()
+  }
+
+  // The outermost hop notices a dead network, the innermost a dead target; those between need no watch of their own.
+  #watch(life: Life): void {
+    if (this.gateway === undefined || this.#isTarget) life.keepAlive(this.ref, this.#hop.settings)
+  }
+
+  #leaveReason(signal: AbortSignal | undefined, timeoutMs: number | undefined): SallyportError {
+    const where = this.#where()
+    if (signal === undefined) return new ConnectError('TIMEOUT', `not open within ${timeoutMs} ms`, where)
+    return signal.reason instanceof SallyportError
+      ? signal.reason
+      : new AbortError({ ...where, cause: signal.reason })
+  }
+
+  /** The hop that is being opened now, and its phase. */
+  #where(): { readonly hop: HopRef; readonly phase: Phase } {
+    if (this.#clock !== undefined) return { hop: this.ref, phase: this.#clock.phase }
+    if (this.#attempt !== undefined && this.gateway !== undefined) return this.gateway.#where()
+    return { hop: this.ref, phase: 'dial' }
+  }
+
+  #asOurs(error: unknown, phase: Phase): SallyportError {
+    if (error instanceof SallyportError) return error
+    return new ConnectError('CONNECTION_FAILED', 'could not be opened', {
+      hop: this.ref,
+      phase,
+      cause: error,
+    })
+  }
+}

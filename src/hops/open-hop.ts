@@ -1,0 +1,151 @@
+// Opens one hop: a stream to it, and a handshake on that stream. Everything that is opened on the way is closed again
+// if a later step fails.
+
+import { type AuthPlan, planAuthentication } from '../auth/plan.js'
+import type { Ask } from '../config/callbacks.js'
+import { reportWarning } from '../diagnostics.js'
+import type { Address } from '../dialer.js'
+import type { HopRef } from '../errors.js'
+import { type HostKeyPlan, planHostKeys } from '../hostkeys/plan.js'
+import { printableLines } from '../printable.js'
+import type { Hop } from '../route/route.js'
+import { openChannelLink } from '../transport/channel.js'
+import { openCommand } from '../transport/command.js'
+import { openDialer } from '../transport/dialer.js'
+import type { Link } from '../transport/link.js'
+import { openTcp } from '../transport/tcp.js'
+import { wire } from '../wire/ssh2-wire.js'
+import type { AlgorithmLists, Session } from '../wire/wire.js'
+import type { PhaseClock } from './phase-clock.js'
+
+/** An open hop: its session and what carries it. */
+export interface OpenedHop {
+  readonly session: Session
+  readonly link: Link
+}
+
+/** What opening a hop needs besides the hop itself. */
+export interface OpenHopContext {
+  readonly ref: HopRef
+  /** The session of the hop before; undefined for the first. */
+  readonly gateway: Session | undefined
+  readonly clock: PhaseClock
+  /** Ends the attempt; its reason is the error to fail with. */
+  readonly signal: AbortSignal
+}
+
+/** Opens `hop`. Rejects with the error of the step that failed; then nothing of it is left. */
+export async function openHop(hop: Hop, context: OpenHopContext): Promise<OpenedHop> {
+  const { ref, clock, signal } = context
+  const ask = pausingAsk(hop.settings.ask, clock)
+  const hostKeys = await planHostKeys({
+    hop: ref,
+    hostName: hop.hostName,
+    port: hop.port,
+    settings: hop.settings,
+    ask,
+    signal,
+  })
+  const algorithms = algorithmsFor(hop, hostKeys)
+  const authentication = planAuthentication({
+    hop: ref,
+    settings: hop.settings,
+    ask,
+    signal,
+    keys: wire,
+    secretsAllowed: () => hostKeys.secretsAllowed,
+    env: process.env,
+  })
+  let link: Link | undefined
+  try {
+    clock.enter(hop.link.kind === 'channel' ? 'channel' : 'dial')
+    link = await openLink(hop, context)
+    clock.note(link.description)
+    const session = await shakeHands(hop, link, { ...context, algorithms, hostKeys, authentication })
+    return { session, link }
+  } catch (error) {
+    await link?.close()
+    throw error
+  } finally {
+    authentication.close()
+  }
+}
+
+function openLink(hop: Hop, { ref, gateway, signal }: OpenHopContext): Promise<Link> {
+  const { hostName, port, link, settings } = hop
+  const address: Address = { host: hostName, port }
+  switch (link.kind) {
+    case 'tcp':
+      return openTcp({ host: hostName, port, addressFamily: settings.addressFamily, hop: ref, signal })
+    case 'command':
+      return openCommand({ command: link.command, hop: ref, signal })
+    case 'dialer':
+      return openDialer({ dialer: link.dialer, address, hop: ref, signal })
+    case 'channel':
+      if (gateway === undefined) throw new RangeError('a channel needs a gateway')
+      return openChannelLink({ session: gateway, address, hop: ref, signal })
+  }
+}
+
+interface HandshakeParts extends OpenHopContext {
+  readonly algorithms: AlgorithmLists
+  readonly hostKeys: HostKeyPlan
+  readonly authentication: AuthPlan
+}
+
+async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<Session> {
+  const { ref, clock, signal, algorithms, hostKeys, authentication } = parts
+  const session = await wire.handshake(link.stream, {
+    hop: ref,
+    user: hop.user,
+    algorithms,
+    requireStrictKex: hop.settings.requireStrictKex,
+    verifyHostKey: async (key) => {
+      await hostKeys.verify(key)
+      clock.note(`${key.type} ${key.fingerprint}`)
+    },
+    nextAuthAttempt: (state) => authentication.next(state),
+    authFailed: (state) => authentication.failed(state),
+    onPhase: (phase) => {
+      if (phase !== 'resolve' && phase !== 'session') clock.enter(phase)
+    },
+    onBanner: (text) => reportWarning({ hop: ref, message: `banner: ${printableLines(text, 4096)}` }),
+    forwardAgent: findForwardedAgent(hop, hostKeys),
+    signal,
+  })
+  clock.note(authentication.accepted() ?? 'none')
+  warnOfWeakKex(ref, session)
+  return session
+}
+
+function findForwardedAgent({ settings }: Hop, hostKeys: HostKeyPlan): string | undefined {
+  const { forwardAgent } = settings
+  if (forwardAgent === false || !hostKeys.secretsAllowed) return undefined
+  return forwardAgent === true ? process.env['SSH_AUTH_SOCK'] : forwardAgent
+}
+
+function algorithmsFor({ settings }: Hop, hostKeys: HostKeyPlan): AlgorithmLists {
+  return {
+    kex: settings.kexAlgorithms,
+    hostKey: hostKeys.algorithms ?? settings.hostKeyAlgorithms,
+    cipher: settings.ciphers,
+    mac: settings.macs,
+    compression: settings.compression ? ['zlib@openssh.com', 'zlib', 'none'] : undefined,
+  }
+}
+
+// CVE-2023-48795 concerns ChaCha20-Poly1305, and CBC with encrypt-then-MAC.
+function warnOfWeakKex(hop: HopRef, { details }: Session): void {
+  const { strictKex, cipher, mac, serverVersion } = details
+  const exposed = cipher.startsWith('chacha20') || (cipher.endsWith('-cbc') && mac.includes('-etm'))
+  if (strictKex || !exposed) return
+  reportWarning({
+    hop,
+    message: `${serverVersion} lacks strict key exchange with ${cipher} (CVE-2023-48795)`,
+  })
+}
+
+function pausingAsk(ask: Ask | undefined, clock: PhaseClock): Ask | undefined {
+  if (ask === undefined) return undefined
+  return (question) => clock.pausedDuring(() => ask(question))
+}

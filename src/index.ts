@@ -1,0 +1,48 @@
+// The public surface: named exports only, grouped by who needs them.
+
+// For those who decide about keys and secrets
+export type {
+  Ask,
+  HostKeyOffer,
+  KeyboardInteractive,
+  KeyboardInteractiveRound,
+  Passphrase,
+  Question,
+  Secret,
+  VerifyHostKey,
+} from './config/callbacks.js'
+// For those who look at routes
+export type { Origin, Origins } from './config/merge.js'
+export type { Settings } from './config/settings.js'
+// For everyone
+export { Connection, type ConnectionOptions, connect } from './connection.js'
+// For those who watch (node:diagnostics_channel)
+export type { ChannelEvent, HopEvent, PhaseEvent, WarningEvent } from './diagnostics.js'
+export type { Address, CallOptions, Dialer } from './dialer.js'
+// For those who catch errors
+export { type ErrorCode, errorCodes } from './error-codes.js'
+export {
+  AbortError,
+  type AuthAttemptRef,
+  AuthError,
+  CommandError,
+  ConfigError,
+  ConnectError,
+  GatewayConflictError,
+  type HopRef,
+  HostKeyError,
+  type KeyRef,
+  type KnownKeyRef,
+  type Phase,
+  ProxyCommandError,
+  SallyportError,
+} from './errors.js'
+export { type Command, sh } from './exec/command.js'
+export type { CommandResult, RunOptions } from './exec/run.js'
+export type { ShellOptions } from './exec/shell.js'
+export type { RunningCommand, SpawnOptions } from './exec/spawn.js'
+export type { HopEnd, HopState } from './hops/hop-node.js'
+export { resolve } from './resolve.js'
+export { explainRoute } from './route/explain.js'
+export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
+export type { Hop, HopLink, Route } from './route/route.js'

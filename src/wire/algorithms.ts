@@ -1,0 +1,63 @@
+// Which algorithms are offered, and what the server's own list says (SSH_MSG_KEXINIT, RFC 4253 7.1).
+
+import { engineAlgorithms } from './ssh2-engine.js'
+import type { AlgorithmLists } from './wire.js'
+
+/** The lists that are offered, with nothing left open. */
+export type OfferedAlgorithms = { readonly [K in keyof AlgorithmLists]-?: readonly string[] }
+
+/** Fills the open lists with the engine's own. Compression is off unless it was asked for. */
+export function offeredAlgorithms(lists: AlgorithmLists): OfferedAlgorithms {
+  return {
+    kex: lists.kex ?? engineAlgorithms.DEFAULT_KEX,
+    hostKey: lists.hostKey ?? engineAlgorithms.DEFAULT_SERVER_HOST_KEY,
+    cipher: lists.cipher ?? engineAlgorithms.DEFAULT_CIPHER,
+    mac: lists.mac ?? engineAlgorithms.DEFAULT_MAC,
+    compression: lists.compression ?? ['none', 'zlib@openssh.com'],
+  }
+}
+
+/** Those of the named algorithms that the engine does not have. */
+export function unsupportedAlgorithms(lists: AlgorithmLists): readonly string[] {
+  const pairs = [
+    [lists.kex, engineAlgorithms.SUPPORTED_KEX],
+    [lists.hostKey, engineAlgorithms.SUPPORTED_SERVER_HOST_KEY],
+    [lists.cipher, engineAlgorithms.SUPPORTED_CIPHER],
+    [lists.mac, engineAlgorithms.SUPPORTED_MAC],
+    [lists.compression, engineAlgorithms.SUPPORTED_COMPRESSION],
+  ] as const
+  return pairs.flatMap(([named, supported]) => (named ?? []).filter((name) => !supported.includes(name)))
+}
+
+/** What a server offers. */
+export interface ServerAlgorithms {
+  readonly kex: readonly string[]
+  readonly hostKey: readonly string[]
+  readonly cipher: readonly string[]
+  readonly mac: readonly string[]
+  /** Whether the server supports strict key exchange (CVE-2023-48795). */
+  readonly strictKex: boolean
+}
+
+const kexInit = 20
+
+/**
+ * Reads the server's first packet from the bytes that follow its version line. `undefined` while more bytes are
+ * needed, and for what is no SSH_MSG_KEXINIT: judging that is the engine's part.
+ */
+export function findServerAlgorithms(bytes: Buffer): ServerAlgorithms | undefined {
+  if (bytes.length < 6) return undefined
+  const packetLength = bytes.readUInt32BE(0)
+  if (packetLength > 35_000 || bytes.length < 4 + packetLength || bytes[5] !== kexInit) return undefined
+  const lists: string[][] = []
+  let at = 5 + 1 + 16
+  while (lists.length < 6) {
+    if (at + 4 > 4 + packetLength) return undefined
+    const length = bytes.readUInt32BE(at)
+    if (at + 4 + length > 4 + packetLength) return undefined
+    lists.push(bytes.toString('latin1', at + 4, at + 4 + length).split(','))
+    at += 4 + length
+  }
+  const [kex = [], hostKey = [], , cipher = [], , mac = []] = lists
+  return { kex, hostKey, cipher, mac, strictKex: kex.includes('kex-strict-s-v00@openssh.com') }
+}

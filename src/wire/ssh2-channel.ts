@@ -1,0 +1,62 @@
+// One ssh2 channel as a well-behaved stream: it can be destroyed, fails when its session is lost, and keeps
+// back-pressure and half-closes.
+
+import { Duplex } from 'node:stream'
+import type { Channel } from 'ssh2'
+
+/**
+ * A Duplex over an ssh2 channel. ssh2 1.17's own stream never calls back a write on a closed channel, its `destroy`
+ * leaves it readable, and it ends without an error when the connection is lost.
+ */
+export class ChannelStream extends Duplex {
+  readonly #channel: Channel
+
+  constructor(channel: Channel) {
+    super({ allowHalfOpen: true })
+    this.#channel = channel
+    this.on('error', () => {})
+    channel.on('error', (error: Error) => this.destroy(error))
+    channel.on('data', (data: Buffer) => {
+      if (!this.push(data)) channel.pause()
+    })
+    channel.on('end', () => this.push(null))
+    channel.on('close', () => this.#onClose())
+  }
+
+  override _read(): void {
+    this.#channel.resume()
+  }
+
+  override _write(data: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#channel.write(data, encoding, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#channel.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#channel.removeAllListeners('data')
+    // What still comes in until the other side has closed is read and dropped.
+    this.#channel.resume()
+    closeChannel(this.#channel)
+    done(error)
+  }
+
+  // Both sides have closed. What was read stays readable; nothing more can be written.
+  #onClose(): void {
+    if (this.readableEnded) this.destroy()
+    else this.once('end', () => this.destroy())
+    if (!this.writableFinished) this.end()
+  }
+}
+
+/** Sends SSH_MSG_CHANNEL_CLOSE unless the connection is gone already. */
+export function closeChannel(channel: Channel): void {
+  try {
+    channel.close()
+  } catch {
+    // ssh2 1.17 throws when the connection is gone: then there is nothing left to close.
+  }
+}

@@ -1,0 +1,56 @@
+// What we touch of ssh2 beyond its public interface, all in one place, each with the fault that makes it necessary.
+// ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
+
+import { createRequire } from 'node:module'
+import type { Client } from 'ssh2'
+
+/** The handlers of incoming messages that are watched during authentication. */
+export interface AuthHandlers {
+  /** ssh2 1.17 keeps the server's list of methods and its partial success to itself after an agent's key failed. */
+  USERAUTH_FAILURE: (protocol: unknown, methods: string[], partialSuccess: boolean) => void
+  /** ssh2 1.17 takes a success for granted that answers no request (compare CVE-2023-46446). */
+  USERAUTH_SUCCESS: (protocol: unknown) => void
+  /** ssh2 1.17 answers rounds without prompts by itself, for ever. */
+  USERAUTH_INFO_REQUEST: (protocol: unknown, ...round: unknown[]) => void
+  /** ssh2 1.17 begins to authenticate again with every acceptance. */
+  SERVICE_ACCEPT: (protocol: unknown, name: string) => void
+}
+
+interface Internals {
+  readonly _protocol: { readonly _handlers: AuthHandlers; ping(): void }
+  /** The queue of answers to global requests, which come in order. */
+  readonly _callbacks: ((failed: unknown, data?: Buffer) => void)[]
+}
+
+/** The handlers of a client on which `connect` was called; they may be replaced. */
+export function authHandlersOf(client: Client): AuthHandlers {
+  return internalsOf(client)._protocol._handlers
+}
+
+/**
+ * Sends keepalive@openssh.com and ignores the answer. ssh2's own keepalive counts answers only, while any byte is a
+ * sign of life; and its timers keep the process alive.
+ */
+export function sendKeepalive(client: Client): void {
+  const internals = internalsOf(client)
+  internals._callbacks.push(() => {})
+  internals._protocol.ping()
+}
+
+function internalsOf(client: Client): Internals {
+  return client as unknown as Internals
+}
+
+/** The names of the algorithms that the engine has, and those that it offers by itself. */
+export const engineAlgorithms = createRequire(import.meta.url)('ssh2/lib/protocol/constants.js') as {
+  readonly DEFAULT_KEX: readonly string[]
+  readonly SUPPORTED_KEX: readonly string[]
+  readonly DEFAULT_SERVER_HOST_KEY: readonly string[]
+  readonly SUPPORTED_SERVER_HOST_KEY: readonly string[]
+  readonly DEFAULT_CIPHER: readonly string[]
+  readonly SUPPORTED_CIPHER: readonly string[]
+  readonly DEFAULT_MAC: readonly string[]
+  readonly SUPPORTED_MAC: readonly string[]
+  readonly DEFAULT_COMPRESSION: readonly string[]
+  readonly SUPPORTED_COMPRESSION: readonly string[]
+}

@@ -1,0 +1,108 @@
+// ssh2's errors -> ours, in one table. ssh2 tells most of them apart by their text only.
+
+import { ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
+import { printable } from '../printable.js'
+import type { OfferedAlgorithms, ServerAlgorithms } from './algorithms.js'
+
+/** What is known at the moment of the failure. */
+export interface FailureContext {
+  readonly hop: HopRef
+  readonly phase: Phase
+  readonly offered?: OfferedAlgorithms
+  readonly server?: ServerAlgorithms | undefined
+}
+
+/** Translates an error event of ssh2's client. Errors that are already ours pass through. */
+export function translateClientError(error: unknown, context: FailureContext): SallyportError {
+  if (error instanceof SallyportError) return error
+  const { hop, phase } = context
+  const { message, code } = describe(error)
+  const details = { hop, phase, cause: error }
+  if (typeof code === 'number') {
+    return new ConnectError(
+      phase === 'session' ? 'CONNECTION_LOST' : 'SERVER_REFUSED',
+      `disconnected by the server: ${message}`,
+      {
+        ...details,
+        reason: code,
+      },
+    )
+  }
+  const unmatched = /^Handshake failed: no matching (.+)$/.exec(message)?.[1]
+  if (unmatched !== undefined) {
+    return new ConnectError(
+      'NO_COMMON_ALGORITHM',
+      `no common ${unmatched}${bothSides(unmatched, context)}`,
+      details,
+    )
+  }
+  if (typeof code === 'string' || message === 'Connection lost before handshake') {
+    const how = typeof code === 'string' ? `: ${code}` : ''
+    return new ConnectError(
+      'CONNECTION_LOST',
+      `the connection was lost during ${phaseWords[phase]}${how}`,
+      details,
+    )
+  }
+  return new ConnectError(
+    'PROTOCOL_ERROR',
+    `broke the protocol during ${phaseWords[phase]}: ${message}`,
+    details,
+  )
+}
+
+/** The error for a stream that ended without an error of its own. */
+export function streamEnded(context: FailureContext): ConnectError {
+  const { hop, phase } = context
+  return new ConnectError(
+    'CONNECTION_LOST',
+    `the connection was closed by the other side during ${phaseWords[phase]}`,
+    {
+      hop,
+      phase,
+    },
+  )
+}
+
+const phaseWords: Record<Phase, string> = {
+  resolve: 'the look-up',
+  dial: 'the dialling',
+  channel: 'the opening of a channel',
+  version: 'the version exchange',
+  'key-exchange': 'the key exchange',
+  'host-key': 'the host key check',
+  authentication: 'the authentication',
+  session: 'the session',
+}
+
+function bothSides(what: string, { offered, server }: FailureContext): string {
+  if (offered === undefined || server === undefined) return ''
+  const [ours, theirs] = /key exchange/i.test(what)
+    ? [offered.kex, server.kex]
+    : /host key/i.test(what)
+      ? [offered.hostKey, server.hostKey]
+      : /cipher/i.test(what)
+        ? [offered.cipher, server.cipher]
+        : [offered.mac, server.mac]
+  return `: we offer ${ours.join(',')}; the server offers ${printable(theirs.join(','), 1000)}`
+}
+
+/** Why a server did not open a channel (SSH_MSG_CHANNEL_OPEN_FAILURE, RFC 4254 5.1). */
+export interface ChannelRefusal {
+  readonly reason: number
+  readonly text: string
+}
+
+/** Reads ssh2's error for a channel that was not opened; `undefined` when the error is of another kind. */
+export function findChannelRefusal(error: unknown): ChannelRefusal | undefined {
+  const { message } = describe(error)
+  const text = /^\(SSH\) Channel open failure: (.*)$/s.exec(message)?.[1]
+  if (text === undefined) return undefined
+  const reason = (error as { reason?: unknown }).reason
+  return { reason: typeof reason === 'number' ? reason : 0, text: printable(text) }
+}
+
+function describe(error: unknown): { message: string; code: unknown } {
+  if (!(error instanceof Error)) return { message: printable(String(error)), code: undefined }
+  return { message: printable(error.message, 1000), code: (error as { code?: unknown }).code }
+}

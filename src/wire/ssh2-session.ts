@@ -1,0 +1,250 @@
+// An authenticated ssh2 client as our Session. Settles everything that is open or pending the moment the session ends,
+// because ssh2 does not: an unanswered request of its stays pending for ever.
+
+import type { Duplex } from 'node:stream'
+import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
+import { type Address, formatAddress } from '../dialer.js'
+import { AbortError, ConnectError, type HopRef, SallyportError } from '../errors.js'
+import type { HopStream } from './hop-stream.js'
+import { ChannelStream, closeChannel } from './ssh2-channel.js'
+import { sendKeepalive } from './ssh2-engine.js'
+import { type ChannelRefusal, findChannelRefusal, streamEnded, translateClientError } from './ssh2-errors.js'
+import { ChannelProcess } from './ssh2-process.js'
+import type { RemoteProcess, Session, SessionDetails, StartRequest } from './wire.js'
+
+/** How long a goodbye may take to leave, in milliseconds. */
+const goodbyeMs = 250
+
+export class Ssh2Session implements Session {
+  readonly details: SessionDetails
+  readonly ended: Promise<SallyportError>
+  readonly #client: Client
+  readonly #stream: HopStream
+  readonly #hop: HopRef
+  /** What must be told when the session ends: open channels and pending requests. */
+  readonly #tenants = new Set<(error: SallyportError) => void>()
+  #reason: SallyportError | undefined
+  #settleEnded: (error: SallyportError) => void = () => {}
+
+  constructor(
+    client: Client,
+    stream: HopStream,
+    description: { readonly hop: HopRef; readonly details: SessionDetails },
+  ) {
+    this.#client = client
+    this.#stream = stream
+    this.#hop = description.hop
+    this.details = description.details
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve
+    })
+    const context = { hop: this.#hop, phase: 'session' } as const
+    client.on('error', (error) => this.#finish(translateClientError(error, context)))
+    client.on('end', () => this.#finish(streamEnded(context)))
+    client.on('close', () => this.#finish(streamEnded(context)))
+  }
+
+  get lastReceivedAt(): number {
+    return this.#stream.lastReceivedAt
+  }
+
+  async openStream(
+    address: Address,
+    { signal, towards }: { readonly signal: AbortSignal; readonly towards?: HopRef },
+  ): Promise<Duplex> {
+    const request = (done: OnChannel) => {
+      if ('path' in address) this.#client.openssh_forwardOutStreamLocal(address.path, done)
+      else this.#client.forwardOut('127.0.0.1', 0, address.host, address.port, done)
+    }
+    const channel = await this.#open(request, signal, (error) =>
+      this.#streamRefused(error, { address, towards }),
+    )
+    const stream = new ChannelStream(channel)
+    this.#adopt(stream, (error) => stream.destroy(error))
+    return stream
+  }
+
+  async start({ command, env, pty }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+    const terminal: PseudoTtyOptions | undefined =
+      pty === undefined ? undefined : { term: pty.term, cols: pty.columns, rows: pty.rows }
+    const options = { env: { ...env } }
+    const request = (done: OnChannel) => {
+      if (command === undefined) this.#client.shell(terminal ?? false, options, done)
+      else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)
+    }
+    const channel = await this.#open(request, signal, (error) => this.#sessionRefused(error))
+    const process = new ChannelProcess(channel)
+    this.#adopt(process.stdout, (error) => process.lose(error))
+    return process
+  }
+
+  ping(): void {
+    if (this.#reason !== undefined) return
+    try {
+      sendKeepalive(this.#client)
+    } catch (error) {
+      this.#finish(translateClientError(error, { hop: this.#hop, phase: 'session' }))
+    }
+  }
+
+  async end(reason: SallyportError): Promise<void> {
+    if (this.#reason === undefined) {
+      this.#settle(reason)
+      try {
+        this.#client.end()
+      } catch {
+        // The connection is gone: nobody is left to say goodbye to.
+      }
+    }
+    await this.#letGo()
+  }
+
+  /** Opens a channel. One that is confirmed after the caller has gone is closed at once. */
+  #open(
+    request: (done: OnChannel) => void,
+    signal: AbortSignal,
+    refused: (error: unknown) => SallyportError,
+  ): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      let pending = true
+      const settle = (act: () => void) => {
+        if (!pending) return
+        pending = false
+        this.#tenants.delete(lost)
+        signal.removeEventListener('abort', aborted)
+        act()
+      }
+      const lost = (error: SallyportError) => settle(() => reject(error))
+      const aborted = () => settle(() => reject(this.#abortReason(signal)))
+      if (this.#reason !== undefined) return reject(this.#reason)
+      if (signal.aborted) return reject(this.#abortReason(signal))
+      this.#tenants.add(lost)
+      signal.addEventListener('abort', aborted)
+      try {
+        request((error, channel) => {
+          if (error) settle(() => reject(refused(error)))
+          else if (pending) settle(() => resolve(channel))
+          else discard(channel)
+        })
+      } catch (error) {
+        settle(() => reject(translateClientError(error, { hop: this.#hop, phase: 'session' })))
+      }
+    })
+  }
+
+  #abortReason(signal: AbortSignal): SallyportError {
+    if (signal.reason instanceof SallyportError) return signal.reason
+    return new AbortError({ hop: this.#hop, phase: 'channel', cause: signal.reason })
+  }
+
+  #adopt(stream: Duplex, lose: (error: SallyportError) => void): void {
+    if (this.#reason !== undefined) {
+      lose(this.#reason)
+      return
+    }
+    this.#tenants.add(lose)
+    stream.once('close', () => this.#tenants.delete(lose))
+  }
+
+  #streamRefused(
+    error: unknown,
+    to: { readonly address: Address; readonly towards: HopRef | undefined },
+  ): SallyportError {
+    const refusal = findChannelRefusal(error)
+    if (refusal === undefined)
+      return this.#reason ?? translateClientError(error, { hop: this.#hop, phase: 'channel' })
+    const where = formatAddress(to.address)
+    const { reason, text } = refusal
+    if (reason === administrativelyProhibited) {
+      return new ConnectError(
+        'FORWARD_PROHIBITED',
+        `refused a channel to ${where}: administratively prohibited`,
+        {
+          hop: this.#hop,
+          phase: 'channel',
+          hint: `the server may have AllowTcpForwarding no, or a PermitOpen without ${where}`,
+          reason,
+          cause: error,
+        },
+      )
+    }
+    const code = codeOfRefusal(refusal)
+    const said = `the gateway could not connect to ${where}: ${text}`
+    const blamed = to.towards !== undefined && code !== 'CHANNEL_REFUSED'
+    return blamed
+      ? new ConnectError(code, said, { hop: to.towards ?? this.#hop, phase: 'channel', reason, cause: error })
+      : new ConnectError(code, `could not open a channel to ${where}: ${text}`, {
+          hop: this.#hop,
+          phase: 'channel',
+          reason,
+          cause: error,
+        })
+  }
+
+  #sessionRefused(error: unknown): SallyportError {
+    if (this.#reason !== undefined) return this.#reason
+    const refusal = findChannelRefusal(error)
+    const what =
+      refusal === undefined
+        ? `did not start the command: ${error instanceof Error ? error.message : 'no reason given'}`
+        : `refused a session channel: ${refusal.text}`
+    return new ConnectError('CHANNEL_REFUSED', what, {
+      hop: this.#hop,
+      phase: 'channel',
+      hint: refusal === undefined ? undefined : 'the server may have reached MaxSessions (10 by default)',
+      reason: refusal?.reason,
+      cause: error,
+    })
+  }
+
+  #finish(error: SallyportError): void {
+    if (this.#reason !== undefined) return
+    this.#settle(error)
+    this.#stream.destroy()
+  }
+
+  #settle(reason: SallyportError): void {
+    this.#reason = reason
+    const tenants = [...this.#tenants]
+    this.#tenants.clear()
+    for (const tell of tenants) tell(reason)
+    this.#settleEnded(reason)
+  }
+
+  #letGo(): Promise<void> {
+    const stream = this.#stream
+    return new Promise((resolve) => {
+      if (stream.closed) return resolve()
+      const giveUp = setTimeout(() => stream.destroy(), goodbyeMs)
+      stream.once('close', () => {
+        clearTimeout(giveUp)
+        resolve()
+      })
+      if (stream.writableFinished) stream.destroy()
+      else stream.once('finish', () => stream.destroy())
+    })
+  }
+}
+
+type OnChannel = (error: Error | undefined, channel: ClientChannel) => void
+
+const administrativelyProhibited = 1
+
+// sshd puts the resolver's or the kernel's own words into the refusal (channels.c).
+function codeOfRefusal({
+  reason,
+  text,
+}: ChannelRefusal): 'CONNECTION_REFUSED' | 'NAME_NOT_FOUND' | 'CONNECTION_FAILED' | 'CHANNEL_REFUSED' {
+  if (reason !== 2) return 'CHANNEL_REFUSED'
+  if (/connection refused/i.test(text)) return 'CONNECTION_REFUSED'
+  if (/not known|name resolution|no address associated|nodename|does not resolve/i.test(text))
+    return 'NAME_NOT_FOUND'
+  return 'CONNECTION_FAILED'
+}
+
+function discard(channel: ClientChannel): void {
+  channel.on('error', () => {})
+  channel.resume()
+  channel.stderr.resume()
+  closeChannel(channel)
+}
