@@ -1,0 +1,71 @@
+// A stream that a caller's own dialer opens. Whatever the dialer does, the call ends when its signal says so.
+
+import { Duplex } from 'node:stream'
+import type { Address, Dialer } from '../dialer.js'
+import { ConnectError, type HopRef, SallyportError } from '../errors.js'
+import { printable } from '../printable.js'
+import { abortError } from './aborted.js'
+import type { Link } from './link.js'
+import { type Refable, streamLink } from './stream-link.js'
+
+export interface DialerRequest {
+  readonly dialer: Dialer
+  readonly address: Address
+  /** Goes into every error. */
+  readonly hop: HopRef
+  readonly signal: AbortSignal
+}
+
+/**
+ * Asks the dialer for a stream. Rejects with DIALER_FAILED when it throws, or gives anything but an open Duplex;
+ * errors of this library pass as they are. A dialer that ignores the signal is abandoned: what it gives later is
+ * destroyed.
+ */
+export async function openDialer(request: DialerRequest): Promise<Link> {
+  const { hop, signal } = request
+  if (signal.aborted) throw abortError(signal, { hop, phase: 'dial' })
+  const given = await untilAborted(request)
+  if (!isOpenDuplex(given)) {
+    discard(given)
+    throw dialerFailed(request, 'the dialer gave something that is not an open duplex stream')
+  }
+  return streamLink(given, { description: 'dialer', refable: isRefable(given) ? given : undefined })
+}
+
+function untilAborted(request: DialerRequest): Promise<unknown> {
+  const { dialer, address, hop, signal } = request
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortError(signal, { hop, phase: 'dial' }))
+    signal.addEventListener('abort', onAbort, { once: true })
+    const dialled = (async (): Promise<unknown> => dialer.dial(address, { signal }))()
+    dialled
+      .then(
+        (given) => (signal.aborted ? discard(given) : resolve(given)),
+        (error: unknown) => {
+          if (error instanceof SallyportError) return reject(error)
+          const why = error instanceof Error ? error.message : String(error)
+          reject(dialerFailed(request, `the dialer failed: ${printable(why)}`, error))
+        },
+      )
+      .finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+function dialerFailed({ hop }: DialerRequest, what: string, cause?: unknown): ConnectError {
+  return new ConnectError('DIALER_FAILED', what, { hop, phase: 'dial', cause })
+}
+
+function isOpenDuplex(given: unknown): given is Duplex {
+  return given instanceof Duplex && given.readable && given.writable && !given.destroyed
+}
+
+function isRefable(stream: Duplex): stream is Duplex & Refable {
+  const { ref, unref } = stream as Partial<Refable>
+  return typeof ref === 'function' && typeof unref === 'function'
+}
+
+function discard(given: unknown): void {
+  if (!(given instanceof Duplex)) return
+  given.on('error', () => {})
+  given.destroy()
+}

@@ -1,0 +1,80 @@
+// A TCP connection to the first hop: name, addresses, socket; and what can go wrong with them, in our words.
+
+import { formatAddress } from '../dialer.js'
+import { ConnectError, type HopRef, SallyportError } from '../errors.js'
+import { printable } from '../printable.js'
+import { abortError } from './aborted.js'
+import { connectFirst } from './connect-first.js'
+import { type AddressFamily, findAddresses } from './find-addresses.js'
+import type { Link } from './link.js'
+import { streamLink } from './stream-link.js'
+
+export interface TcpRequest {
+  readonly host: string
+  readonly port: number
+  readonly addressFamily: AddressFamily
+  /** Goes into every error. */
+  readonly hop: HopRef
+  readonly signal: AbortSignal
+}
+
+/**
+ * Connects to a host by the first of its addresses that answers. Rejects with {@link ConnectError} (NAME_NOT_FOUND,
+ * CONNECTION_REFUSED or CONNECTION_FAILED) or, when the signal is aborted, at once and with the socket destroyed.
+ */
+export async function openTcp(request: TcpRequest): Promise<Link> {
+  const { host, port, signal } = request
+  try {
+    signal.throwIfAborted()
+    const addresses = await findAddresses(request)
+    if (addresses.length === 0) throw nameNotFound(request, 'no address of the family asked for')
+    const socket = await connectFirst({ addresses, port, signal })
+    const { remoteAddress = host, remotePort = port } = socket
+    const description = formatAddress({ host: remoteAddress, port: remotePort })
+    return streamLink(socket, { description, refable: socket })
+  } catch (error) {
+    if (signal.aborted) throw abortError(signal, { hop: request.hop, phase: 'dial' })
+    if (error instanceof SallyportError) throw error
+    if (error instanceof AggregateError) throw connectFailed(request, error)
+    throw lookupFailed(request, error)
+  }
+}
+
+function lookupFailed(request: TcpRequest, error: unknown): ConnectError {
+  const code = errnoName(error)
+  if (/^(EAI_|ENOTFOUND|ENODATA)/.test(code)) return nameNotFound(request, code, error)
+  return failure(request, 'CONNECTION_FAILED', `could not look up ${printable(request.host)}: ${code}`, error)
+}
+
+function nameNotFound(request: TcpRequest, why: string, cause?: unknown): ConnectError {
+  return failure(request, 'NAME_NOT_FOUND', `no address found for ${printable(request.host)}: ${why}`, cause)
+}
+
+function connectFailed(request: TcpRequest, { errors }: AggregateError): ConnectError {
+  const refused = errors.every((error) => errnoName(error) === 'ECONNREFUSED')
+  const each = errors.map((error) => `${addressOf(error, request)} ${errnoName(error)}`)
+  return failure(
+    request,
+    refused ? 'CONNECTION_REFUSED' : 'CONNECTION_FAILED',
+    `could not connect: ${each.join(', ')}`,
+    errors.length === 1 ? errors[0] : new AggregateError(errors, each.join(', ')),
+  )
+}
+
+function failure(
+  { hop }: TcpRequest,
+  code: 'NAME_NOT_FOUND' | 'CONNECTION_REFUSED' | 'CONNECTION_FAILED',
+  what: string,
+  cause: unknown,
+): ConnectError {
+  return new ConnectError(code, what, { hop, phase: 'dial', cause })
+}
+
+function addressOf(error: unknown, { host, port }: TcpRequest): string {
+  const address = error instanceof Error && 'address' in error ? String(error.address) : printable(host)
+  return formatAddress({ host: address, port })
+}
+
+function errnoName(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : printable(String(error))
+}
