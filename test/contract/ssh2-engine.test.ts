@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Duplex } from 'node:stream'
+import { Client } from 'ssh2'
+import { describe, expect, test } from 'vitest'
+import { authHandlersOf, engineAlgorithms, sendKeepalive } from '../../src/wire/ssh2-engine.js'
+
+// What we use of ssh2 beyond its public interface. When an upgrade breaks this, src/wire/ssh2-engine.ts has to change.
+
+function silentStream(): Duplex {
+  return new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+}
+
+function connectedClient(): Client {
+  const client = new Client()
+  client.on('error', () => {})
+  client.connect({ sock: silentStream() as never, username: 'u', readyTimeout: 0, hostVerifier: () => true })
+  return client
+}
+
+describe('the ssh2 that we pinned', () => {
+  test('is exactly the version that was examined', () => {
+    const { version } = createRequire(import.meta.url)('ssh2/package.json') as { version: string }
+    expect(version).toBe('1.17.0')
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    expect(dependencies['ssh2']).toBe('1.17.0')
+  })
+
+  test('has the handlers that are watched while a user logs in', () => {
+    const client = connectedClient()
+    const { USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_INFO_REQUEST, SERVICE_ACCEPT } =
+      authHandlersOf(client)
+    for (const handler of [USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_INFO_REQUEST, SERVICE_ACCEPT]) {
+      expect(handler).toBeTypeOf('function')
+    }
+    client.destroy()
+  })
+
+  test('has a ping whose answer is queued', () => {
+    const client = connectedClient()
+    const queue = (client as unknown as { _callbacks: unknown[] })._callbacks
+    const before = queue.length
+    sendKeepalive(client)
+    expect(queue).toHaveLength(before + 1)
+    client.destroy()
+  })
+
+  test('names its algorithms', () => {
+    expect(engineAlgorithms.DEFAULT_KEX).toContain('curve25519-sha256')
+    expect(engineAlgorithms.SUPPORTED_CIPHER).toContain('aes128-gcm@openssh.com')
+    expect(engineAlgorithms.DEFAULT_SERVER_HOST_KEY).toContain('ssh-ed25519')
+    expect(engineAlgorithms.DEFAULT_MAC).toContain('hmac-sha2-256-etm@openssh.com')
+    expect(engineAlgorithms.SUPPORTED_COMPRESSION).toContain('zlib@openssh.com')
+  })
+})
