@@ -1,0 +1,140 @@
+// The entry to this folder: for one hop, which host key algorithms to offer and whether the offered key is accepted.
+// All files are read here, before the network is used. The decision itself is policy.ts.
+
+import type { Ask } from '../config/callbacks.js'
+import type { Settings } from '../config/settings.js'
+import { reportWarning } from '../diagnostics.js'
+import { ConfigError, type HopRef, SallyportError } from '../errors.js'
+import { fingerprintOf } from '../fingerprint.js'
+import { printable } from '../printable.js'
+import type { OfferedHostKey } from '../wire/wire.js'
+import { findHostKeyAlgorithms } from './algorithms.js'
+import { type HostRecord, readHostRecord } from './host-record.js'
+import { decide, type Rules, type Trust } from './policy.js'
+import { findHostKey, type HostKey, isPlainKeyType } from './public-key.js'
+import { changedWithinConnection, type OfferedKey, refusedKey } from './refusals.js'
+import { readRevokedKeys } from './revoked-keys.js'
+import { untilAborted } from './until-aborted.js'
+
+/** One hop, as far as its host key is concerned. */
+export interface HostKeyContext {
+  readonly hop: HopRef
+  /** The host that is connected to (HostName where there is one), in any case. */
+  readonly hostName: string
+  readonly port: number
+  /** Only the settings about host keys are used; `ask` is not. */
+  readonly settings: Settings
+  /** Asks a person; expected to stop the clock of the phase meanwhile. */
+  readonly ask: Ask | undefined
+  /** Cuts every wait here short, with its reason where that is an error of this library. */
+  readonly signal: AbortSignal
+}
+
+export interface HostKeyPlan {
+  /** The algorithms to offer, those of known keys first; `undefined` leaves the engine's own list. */
+  readonly algorithms: readonly string[] | undefined
+  /**
+   * Resolves when the key is accepted. Rejects with `HostKeyError`, or with what aborted it, and refuses the key
+   * whenever anything goes wrong. Later calls (a rekey) must bring the key of the first, or are HOST_KEY_CHANGED.
+   */
+  verify(key: OfferedHostKey): Promise<void>
+  /**
+   * False once a changed key was accepted by strictHostKeyChecking `no`: then neither passwords, nor answers, nor
+   * the agent may be given to this hop, as in OpenSSH.
+   */
+  readonly secretsAllowed: boolean
+}
+
+/**
+ * Reads what is on record about the hop's host. Rejects with `ConfigError` for settings that cannot be honoured and
+ * with KNOWN_HOSTS_UNUSABLE for a file of revoked keys that cannot be read. Holds nothing open.
+ */
+export async function planHostKeys(context: HostKeyContext): Promise<HostKeyPlan> {
+  const { hop, settings, ask, signal } = context
+  const pins = readPins(settings.hostKeyFingerprints, hop)
+  const [revokedKeys, record] = await untilAborted(context, () =>
+    Promise.all([readRevokedKeys(settings, hop), readHostRecord(settings, context)]),
+  )
+  for (const { where, problem } of [...record.unreadFiles, ...record.brokenLines]) {
+    reportWarning({ hop, message: `ignored ${printable(where, 1000)}: ${printable(problem)}` })
+  }
+  return new Verifier({ settings, pins, revokedKeys, ask, signal }, hop, record)
+}
+
+class Verifier implements HostKeyPlan {
+  readonly algorithms: readonly string[] | undefined
+  readonly #rules: Rules
+  readonly #hop: HopRef
+  readonly #record: HostRecord
+  #first: { readonly key: HostKey; readonly trust: Promise<Trust> } | undefined
+  #secretsAllowed = true
+
+  constructor(rules: Rules, hop: HopRef, record: HostRecord) {
+    this.#rules = rules
+    this.#hop = hop
+    this.#record = record
+    const keys = record.known.length > 0 ? record.known : record.withoutPort
+    this.algorithms = findHostKeyAlgorithms(
+      rules.settings.hostKeyAlgorithms,
+      rules.pins === undefined ? keys.map(({ type }) => type) : [],
+    )
+  }
+
+  get secretsAllowed(): boolean {
+    return this.#secretsAllowed
+  }
+
+  async verify(offered: OfferedHostKey): Promise<void> {
+    const offer = this.#read(offered)
+    if (this.#first === undefined) {
+      this.#first = { key: offer.key, trust: this.#decide(offer) }
+    } else if (!this.#first.key.blob.equals(offer.key.blob)) {
+      throw changedWithinConnection(offer, this.#first.key)
+    }
+    if ((await this.#first.trust) !== 'full') this.#secretsAllowed = false
+  }
+
+  #read(offered: OfferedHostKey): OfferedKey {
+    const { type } = offered
+    // A copy: the engine may use the memory again, and the key is compared with that of a later rekey.
+    const blob = Buffer.from(offered.blob)
+    const key = isPlainKeyType(type) ? findHostKey(type, blob) : undefined
+    if (key !== undefined) return { hop: this.#hop, key, record: this.#record }
+    const malformed = { type, blob, fingerprint: fingerprintOf(blob) }
+    throw refusedKey(
+      { hop: this.#hop, key: malformed, record: this.#record },
+      { what: 'it is no well-formed key of a supported type' },
+    )
+  }
+
+  async #decide(offer: OfferedKey): Promise<Trust> {
+    try {
+      return await untilAborted({ signal: this.#rules.signal, hop: offer.hop }, () =>
+        decide(this.#rules, offer),
+      )
+    } catch (error) {
+      if (error instanceof SallyportError) throw error
+      throw refusedKey(offer, { what: 'it could not be checked', cause: error })
+    }
+  }
+}
+
+/** Pinned fingerprints as {@link fingerprintOf} writes them. */
+function readPins(pins: readonly string[] | undefined, hop: HopRef): ReadonlySet<string> | undefined {
+  if (pins === undefined) return undefined
+  return new Set(
+    pins.map((pin) => {
+      if (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(pin)) return pin.replace(/=$/, '')
+      throw new ConfigError(
+        'INVALID_OPTION',
+        `hostKeyFingerprints: ${printable(pin)} is no SHA256 fingerprint`,
+        {
+          hop,
+          phase: 'resolve',
+          origin: 'option hostKeyFingerprints',
+          hint: 'give it as ssh-keygen -l prints it: SHA256: and 43 characters',
+        },
+      )
+    }),
+  )
+}
