@@ -32,7 +32,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 afterEach(({ task }) => {
-  if (task.result?.state === 'fail') console.error(rigLogReport())
+  const report = task.result?.state === 'fail' ? rigLogReport() : ''
+  if (report !== '') console.error(report)
   forgetEndedLogs()
   const sightings = takeSightings()
   if (sightings.length > 0) throw new Error(`a secret was shown:\n${sightings.join('\n')}`)

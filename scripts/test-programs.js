@@ -1,0 +1,63 @@
+// The programs that the tests run for real. On Debian, as root, what is missing is installed, and no service is
+// started by that; anywhere else one sentence says what to install.
+
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Each program and the Debian package that has it. */
+const packages = {
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  'ssh-agent': 'openssh-client',
+  ip: 'iproute2',
+  nc: 'netcat-openbsd',
+}
+const directories = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
+const startPolicy = '/usr/sbin/policy-rc.d'
+
+/** The packages to install, each once; none when everything is there. */
+export function missingPrograms() {
+  const missing = Object.entries(packages).filter(([program]) => !isInstalled(program))
+  return [...new Set(missing.map(([, name]) => name))]
+}
+
+/** Installs the packages. Returns what is wrong, in one sentence, or nothing. */
+export function provide(names) {
+  const install = `install ${names.join(' ')}`
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
+    return `the tests run real OpenSSH servers and need programs that are missing: ${install}`
+  }
+  // Debian asks this script whether a new service may start (invoke-rc.d(8)): 101 is no.
+  const forbidStart = !existsSync(startPolicy)
+  if (forbidStart) writeFileSync(startPolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    let result = aptGet(['install', '--no-install-recommends', ...names])
+    if (result.status !== 0) {
+      aptGet(['update'])
+      result = aptGet(['install', '--no-install-recommends', ...names])
+    }
+    if (result.status === 0) return undefined
+    process.stdout.write(`${result.stdout}${result.stderr}`)
+    return `apt-get could not install what the tests need: ${install}`
+  } finally {
+    if (forbidStart) rmSync(startPolicy)
+  }
+}
+
+function aptGet(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', ['-qq', '-y', ...args], { env, encoding: 'utf8' })
+}
+
+function isInstalled(program) {
+  return directories.some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
