@@ -1,0 +1,15 @@
+// Where the SSH agent listens: ssh_config(5) IdentityAgent.
+
+import type { AuthContext } from './context.js'
+import { expandHome } from './home-path.js'
+
+/**
+ * The path of the agent's socket: by default that of `SSH_AUTH_SOCK`; `undefined` for `none` and for a variable that
+ * is not set.
+ */
+export function findAgentSocket({ settings, env }: AuthContext): string | undefined {
+  const agent = settings.identityAgent ?? 'SSH_AUTH_SOCK'
+  if (agent === 'none') return undefined
+  const variable = agent === 'SSH_AUTH_SOCK' ? agent : /^\$\{?(\w+)\}?$/.exec(agent)?.[1]
+  return variable === undefined ? expandHome(agent, env) : env[variable] || undefined
+}
