@@ -106,26 +106,31 @@ const parts: readonly Part[] = [
 /** Packages and modules of Node that only some files may import. */
 const reserved = [
   {
+    name: 'ssh2',
     module: /^ssh2(?:\/|$)/,
     to: /^wire\/ssh2-/,
     because: 'the engine can be replaced by replacing these files',
   },
   {
+    name: 'sockets',
     module: /^node:(?:net|tls|http|https|dgram)$/,
     to: /^(?:transport|auth|testing)\//,
     because: 'only transports reach out; auth speaks to the agent',
   },
   {
+    name: 'name look-ups',
     module: /^node:dns/,
     to: /^transport\//,
     because: 'names behind a gateway are never looked up here',
   },
   {
+    name: 'child processes',
     module: /^node:child_process$/,
     to: /^(?:transport|cli)\//,
     because: 'a ProxyCommand is the only program that the library starts',
   },
   {
+    name: 'files',
     module: /^node:fs/,
     to: /^(?:auth|hostkeys|testing|cli)\//,
     because: 'resolving a route from options touches no file',
@@ -162,7 +167,7 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([])
   })
 
-  it.for(reserved)('$module only in $to: $because', ({ module, to }) => {
+  it.for(reserved)('$name only where it belongs: $because', ({ module, to }) => {
     const wrong = sources.filter(
       (file) => !to.test(file.slice(4)) && importsOf(textOf(file)).some((name) => module.test(name)),
     )

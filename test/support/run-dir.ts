@@ -16,16 +16,15 @@ export function findRunDir(): string | undefined {
 export function runDir(): string {
   const given = findRunDir()
   if (given !== undefined) return given
-  const made = makeRunDir()
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-  return made
+  return makeRunDir()
 }
 
-/** Makes the directory and tells this process and its children about it. The caller removes it. */
+/** Makes the directory and tells this process and its children about it. It goes when this process exits. */
 export function makeRunDir(): string {
   const path = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
   chmodSync(path, 0o711)
   process.env[variable] = path
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   return path
 }
 

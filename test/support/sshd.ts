@@ -69,7 +69,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   writeFileSync(configFile, formatSshdConfig({ host, port, hostKeyFiles, authorizedKeysFile, lines }))
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
 
-  const command = [sshdPath(), '-D', '-e', '-f', configFile]
+  // setpriv lets a server end with a test process that is killed.
+  const command = ['setpriv', '--pdeathsig', 'KILL', sshdPath(), '-D', '-e', '-f', configFile]
   const [program = '', ...args] =
     options.netns === undefined ? command : ['ip', 'netns', 'exec', options.netns.name, ...command]
   const log = new RigLog(`${options.name ?? `sshd ${number}`} on ${host}:${port}`)
