@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -152,6 +153,27 @@ test('a read-only file in a read-only directory is an error, and stays as it is'
     await chmod(directory, 0o755)
   }
   expect(await readFile(file, 'utf8')).toBe('web ssh-ed25519 AAAA\n')
+})
+
+// Only root can mount a disk that is small enough to be filled.
+test.skipIf(process.getuid?.() !== 0)('a full disk is an error, and what was recorded stays', async () => {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', directory])
+  try {
+    const before = `web ${keyText(ed25519Key())}\n`.repeat(45)
+    await writeFile(file, before)
+    await writeFile(join(directory, 'filler'), Buffer.alloc(1 << 16)).catch(() => undefined)
+    const names = Array.from({ length: 45 }, (_, index) => `host-${index}`)
+    const recorded = await Promise.allSettled(
+      names.map((name) => recordHostKey(file, entry({ name }), { signal })),
+    )
+    expect(recorded.at(-1)).toMatchObject({ status: 'rejected' })
+    const content = await readFile(file, 'utf8')
+    expect(content.startsWith(before)).toBe(true)
+    const found = names.filter((name) => findHostLines(content, name)[0]?.key !== undefined)
+    expect(found).toEqual(names.filter((_, index) => recorded[index]?.status === 'fulfilled'))
+  } finally {
+    execFileSync('umount', [directory])
+  }
 })
 
 test('a missing ~/.ssh is made for its owner only, and no other directory ever', async () => {
