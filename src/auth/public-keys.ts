@@ -136,7 +136,7 @@ async function openIdentity(
   if (secret.kind === 'open') return secret.key
   if (secret.kind === 'unusable') return undefined
   const encrypted = { file, text: secret.text }
-  if (publicKey !== undefined) return lockedKey(publicKey, () => unlock(context, encrypted), file)
+  if (publicKey !== undefined) return lockedKey(publicKey, () => unlock(context, encrypted))
   try {
     return await unlock(context, encrypted)
   } catch (error) {
@@ -148,7 +148,7 @@ async function openIdentity(
   }
 }
 
-function lockedKey(publicKey: PublicKey, open: () => Promise<SigningKey>, file: string): SigningKey {
+function lockedKey(publicKey: PublicKey, open: () => Promise<SigningKey>): SigningKey {
   let opening: Promise<SigningKey> | undefined
   return {
     ...publicKey,
@@ -156,7 +156,7 @@ function lockedKey(publicKey: PublicKey, open: () => Promise<SigningKey>, file: 
       opening ??= open()
       const key = await opening
       if (key.fingerprint === publicKey.fingerprint) return key.sign(data, algorithm)
-      const what = `${printable(file, 1000)}: the .pub file beside it belongs to another key`
+      const what = 'the .pub file beside it belongs to another key'
       throw new SallyportError('IDENTITY_UNUSABLE', what, { phase: 'authentication' })
     },
   }

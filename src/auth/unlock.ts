@@ -1,28 +1,28 @@
 // Decrypting a key file: with the passphrase of the settings, then by asking. The passphrase is kept nowhere.
 
 import { SallyportError } from '../errors.js'
-import { printable } from '../printable.js'
 import type { PrivateKey } from '../wire/wire.js'
 import { askPerson, passphraseQuestion } from './ask.js'
 import type { AuthContext } from './context.js'
 
 /**
  * Resolves to the decrypted key. Rejects with `PASSPHRASE_NEEDED` when no passphrase is right, with
- * `IDENTITY_UNUSABLE` when the file cannot be used even so, and with `CANCELLED` when a person declines.
+ * `IDENTITY_UNUSABLE` when the file cannot be used even so, and with `CANCELLED` when a person declines. The messages
+ * are notes for the log of attempts, which names the file.
  */
 export async function unlock(
   context: AuthContext,
   encrypted: { readonly file: string; readonly text: Buffer },
 ): Promise<PrivateKey> {
   const { file, text } = encrypted
-  let reason = 'is encrypted, and there is no passphrase for it'
+  let reason = 'it is encrypted, and there is no passphrase for it'
   for await (const passphrase of passphrases(context, file)) {
     const key = context.keys.parsePrivateKey(text, passphrase)
     if (!('problem' in key)) return key
-    if (key.problem !== 'wrong passphrase') throw failure('IDENTITY_UNUSABLE', file, key.detail)
-    reason = 'is encrypted, and the passphrase is wrong'
+    if (key.problem !== 'wrong passphrase') throw failure('IDENTITY_UNUSABLE', key.detail)
+    reason = 'it is encrypted, and the passphrase is wrong'
   }
-  throw failure('PASSPHRASE_NEEDED', file, reason)
+  throw failure('PASSPHRASE_NEEDED', reason)
 }
 
 async function* passphrases(context: AuthContext, file: string): AsyncGenerator<string, void, void> {
@@ -46,15 +46,14 @@ async function givenPassphrase({ settings, hop }: AuthContext, file: string): Pr
     return await passphrase({ hop, file })
   } catch (cause) {
     if (cause instanceof SallyportError) throw cause
-    throw failure('PASSPHRASE_NEEDED', file, 'is encrypted, and the passphrase function failed', cause)
+    throw failure('PASSPHRASE_NEEDED', 'it is encrypted, and the passphrase function failed', cause)
   }
 }
 
 function failure(
   code: 'IDENTITY_UNUSABLE' | 'PASSPHRASE_NEEDED',
-  file: string,
   what: string,
   cause?: unknown,
 ): SallyportError {
-  return new SallyportError(code, `${printable(file, 1000)}: ${what}`, { phase: 'authentication', cause })
+  return new SallyportError(code, what, { phase: 'authentication', cause })
 }
