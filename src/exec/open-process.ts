@@ -1,0 +1,39 @@
+// Opens the hop and starts a process on it within one limit of time, for processes that then live as long as they like.
+
+import type { CallOptions } from '../dialer.js'
+import { SallyportError } from '../errors.js'
+import type { Acquire } from '../hops/lease.js'
+import type { StartRequest } from '../wire/wire.js'
+import { type HeldProcess, startProcess } from './start-process.js'
+import { Stop } from './stop.js'
+
+/** A process with the means to stop it. */
+export interface OpenProcess extends HeldProcess {
+  readonly stop: Stop
+}
+
+/** `timeoutMs` is for the way until the process runs; `signal` is for all its life. */
+export async function openProcess(
+  acquire: Acquire,
+  request: StartRequest,
+  options: CallOptions & { readonly kind: 'command' | 'shell' },
+): Promise<OpenProcess> {
+  const { kind, signal, timeoutMs } = options
+  const begun = performance.now()
+  const stop = new Stop(signal)
+  try {
+    const lease = await stop.acquire(acquire, timeoutMs)
+    if (timeoutMs !== undefined) {
+      stop.after(timeoutMs - (performance.now() - begun), () => {
+        const what = `did not start the ${kind} within ${timeoutMs} ms`
+        return new SallyportError('TIMEOUT', what, { hop: lease.hop, phase: 'session' })
+      })
+    }
+    const held = await startProcess(lease, request, { kind, stop })
+    stop.stopClock()
+    return { ...held, stop }
+  } catch (error) {
+    stop.dispose()
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+// What `run` accepts, with its defaults, and what it gives back.
+
+import type { CallOptions } from '../dialer.js'
+import type { CommandOutcome } from '../errors.js'
+import type { LiveOutput } from './capture.js'
+import type { CommandInput } from './input.js'
+import {
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkOption,
+  checkSignal,
+  checkStream,
+} from './option-check.js'
+import type { Surroundings } from './surroundings.js'
+import type { PtyOption } from './terminal-request.js'
+
+export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
+  /**
+   * Milliseconds for the command itself, from its start on an open hop: opening the hop has limits of its own.
+   * Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT. Default: no limit.
+   */
+  readonly timeoutMs?: number | undefined
+  /** The command's standard input; default none. It need not be read, and a source is released at the end. */
+  readonly input?: CommandInput | undefined
+  /** Run on a terminal, where stdout and stderr are one. Default false. */
+  readonly pty?: PtyOption | undefined
+  /** Bytes of stdout and stderr together; more is OUTPUT_LIMIT and stops the command. Default 16 MiB. */
+  readonly maxOutputBytes?: number | undefined
+  /**
+   * The exit statuses that are success. Default `[0]`. `'any'` accepts every status and every signal, but not an end
+   * of which the server told neither.
+   */
+  readonly okExitCodes?: readonly number[] | 'any' | undefined
+  /** The result has text, decoded as UTF-8. For the very bytes see {@link RunBufferOptions}. */
+  readonly encoding?: 'utf8' | undefined
+}
+
+/** As {@link RunOptions}, for a result whose stdout and stderr are bytes. */
+export interface RunBufferOptions extends Omit<RunOptions, 'encoding'> {
+  readonly encoding: 'buffer'
+}
+
+/** How a command went. Frozen. */
+export interface CommandResult<Output extends string | Buffer = string>
+  extends Omit<CommandOutcome, 'stdout' | 'stderr'> {
+  readonly stdout: Output
+  readonly stderr: Output
+}
+
+/** Fills in the defaults. Throws TypeError for values of the wrong type. */
+export function checkRunOptions(options: RunOptions | RunBufferOptions) {
+  const { maxOutputBytes = 16 * 1024 * 1024, okExitCodes = [0], encoding = 'utf8', input } = options
+  checkSignal(options.signal)
+  checkDuration('timeoutMs', options.timeoutMs)
+  checkCount('maxOutputBytes', maxOutputBytes)
+  checkFunction('onStdout', options.onStdout)
+  checkFunction('onStderr', options.onStderr)
+  checkStream('stdout', options.stdout, 'write')
+  checkStream('stderr', options.stderr, 'write')
+  checkOption('encoding', ['utf8', 'buffer'].includes(encoding), 'utf8 or buffer')
+  checkOption(
+    'okExitCodes',
+    okExitCodes === 'any' || (Array.isArray(okExitCodes) && okExitCodes.every(Number.isInteger)),
+    'a list of numbers, or any',
+  )
+  checkOption(
+    'input',
+    input === undefined || isInput(input),
+    'a string, bytes, a stream or an async iterable',
+  )
+  return { maxOutputBytes, okExitCodes, encoding }
+}
+
+function isInput(input: unknown): boolean {
+  if (typeof input === 'string' || input instanceof Uint8Array) return true
+  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+}

@@ -1,0 +1,73 @@
+// An interactive shell: a terminal here joined to a terminal there, and given back as it was on every path.
+
+import type { Readable, Writable } from 'node:stream'
+import type { CallOptions } from '../dialer.js'
+import { SallyportError } from '../errors.js'
+import type { Acquire } from '../hops/lease.js'
+import type { ProcessEnd } from '../wire/wire.js'
+import { type Command, formatCommand } from './command.js'
+import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize } from './join-terminal.js'
+import { openProcess } from './open-process.js'
+import { checkDuration, checkSignal, checkStream } from './option-check.js'
+import { makePtyRequest } from './terminal-request.js'
+
+/** Giving any of stdin, stdout, columns, rows and term asks for a remote terminal even where there is none here. */
+export interface ShellOptions extends CallOptions {
+  /** Aborting it ends the shell as well. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds until the shell has started, the opening of the hop included. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Run this on the terminal in place of the login shell. */
+  readonly command?: Command | undefined
+  /** Default `process.stdin`. When it is a terminal it is raw while the shell lasts; it is paused afterwards. */
+  readonly stdin?: Readable | undefined
+  /** Default `process.stdout`. Its `columns`, `rows` and `resize` event give the window's size. Not ended. */
+  readonly stdout?: Writable | undefined
+  /** The window's size. Default: that of stdout, or 80 and 24. */
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  /** Default: TERM of this process, or `xterm`. */
+  readonly term?: string | undefined
+}
+
+/**
+ * Joins the terminal to a shell on the other side until that ends, and resolves with how it ended. Rejects with
+ * TERMINAL_NEEDED, like `Connection.open`, with the error of a session that was lost, or with AbortError.
+ */
+export async function shell(acquire: Acquire, options: ShellOptions = {}): Promise<ProcessEnd> {
+  const { signal, timeoutMs, command } = options
+  checkSignal(signal)
+  checkDuration('timeoutMs', timeoutMs)
+  checkStream('stdin', options.stdin, 'read')
+  checkStream('stdout', options.stdout, 'write')
+  const stdin: TerminalInput = options.stdin ?? process.stdin
+  const stdout: TerminalOutput = options.stdout ?? process.stdout
+  const { TERM } = process.env
+  const size = (): WindowSize => ({
+    columns: options.columns ?? (stdout.columns || 80),
+    rows: options.rows ?? (stdout.rows || 24),
+  })
+  const request = {
+    command: command === undefined ? undefined : formatCommand(command),
+    env: {},
+    pty: makePtyRequest({ ...size(), term: options.term ?? (TERM || 'xterm') }),
+  }
+  if (!(stdin.isTTY && stdout.isTTY) && !isForced(options)) {
+    throw new SallyportError('TERMINAL_NEEDED', 'a shell needs a terminal, and there is none')
+  }
+  const open = await openProcess(acquire, request, { kind: 'shell', signal, timeoutMs })
+  let leave = (): void => {}
+  try {
+    leave = joinTerminal(open, { stdin, stdout, size })
+    return await open.end
+  } catch (error) {
+    open.stop.now(error)
+    throw error
+  } finally {
+    leave()
+  }
+}
+
+function isForced({ stdin, stdout, columns, rows, term }: ShellOptions): boolean {
+  return [stdin, stdout, columns, rows, term].some((option) => option !== undefined)
+}

@@ -1,0 +1,93 @@
+// A remote process on a leased hop, from its start until the lease is given back, whatever ends it.
+// What happens to its streams in between is for run, spawn and shell.
+
+import { reportChannel } from '../diagnostics.js'
+import { type HopRef, SallyportError } from '../errors.js'
+import type { Lease } from '../hops/lease.js'
+import type { ProcessEnd, RemoteProcess, StartRequest } from '../wire/wire.js'
+import type { Stop } from './stop.js'
+
+/** A remote process that holds a lease. */
+export interface HeldProcess {
+  readonly hop: HopRef
+  readonly process: RemoteProcess
+  /**
+   * Settles once, after the lease was released: with the process's end, with the session's error when that was lost,
+   * or with the reason of the stop, which waits for nobody. Never an unhandled rejection.
+   */
+  readonly end: Promise<ProcessEnd>
+}
+
+/**
+ * Starts a process on a lease, which it takes over, and the stop with it. Rejects with the session's error, or with
+ * the stop's reason. A process that is stopped is sent TERM, its channel closed and its streams destroyed.
+ */
+export async function startProcess(
+  lease: Lease,
+  request: StartRequest,
+  options: { readonly kind: 'command' | 'shell'; readonly stop: Stop },
+): Promise<HeldProcess> {
+  const { hop, session } = lease
+  const { kind, stop } = options
+  const begun = performance.now()
+  const report = (state: 'open' | 'closed' | 'refused', error?: unknown): void =>
+    reportChannel({
+      hop,
+      kind,
+      state,
+      durationMs: performance.now() - begun,
+      error: error instanceof SallyportError ? error : undefined,
+    })
+
+  let process: RemoteProcess
+  try {
+    stop.signal.throwIfAborted()
+    process = await session.start(request, stop.signal)
+  } catch (error) {
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
+    stop.dispose()
+    lease.release()
+    report('refused', reason)
+    throw reason
+  }
+  report('open')
+
+  const streams = [process.stdin, process.stdout, process.stderr]
+  for (const stream of streams) stream.on('error', () => {})
+  const fail = (error: unknown): void => {
+    for (const stream of streams) stream.destroy(error instanceof Error ? error : undefined)
+  }
+
+  let halt = (): void => {}
+  const ended = new Promise<ProcessEnd>((resolve, reject) => {
+    process.end.then(resolve, reject)
+    halt = () => {
+      reject(stop.signal.reason)
+      process.kill('TERM')
+      fail(stop.signal.reason)
+      process.close()
+    }
+  })
+  if (stop.signal.aborted) halt()
+  else stop.signal.addEventListener('abort', halt, { once: true })
+
+  const release = (error?: unknown): void => {
+    stop.signal.removeEventListener('abort', halt)
+    stop.dispose()
+    lease.release()
+    report('closed', error)
+  }
+  const end = ended.then(
+    (ending) => {
+      release()
+      return ending
+    },
+    (error: unknown) => {
+      fail(error)
+      release(error)
+      throw error
+    },
+  )
+  end.catch(() => {})
+  return { hop, process, end }
+}

@@ -1,0 +1,53 @@
+// The one reason to stop a call before its end: the caller's signal, a clock, or a failure on our side.
+
+import { AbortError } from '../errors.js'
+import type { Acquire, Lease } from '../hops/lease.js'
+
+/** Gathers the reasons to stop into one signal; the first wins and becomes the signal's `reason`. */
+export class Stop {
+  readonly #controller = new AbortController()
+  readonly #caller: AbortSignal | undefined
+  #clock: NodeJS.Timeout | undefined
+
+  constructor(caller: AbortSignal | undefined) {
+    this.#caller = caller
+    if (caller?.aborted) this.#onAbort()
+    else caller?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Aborted with the reason: an `AbortError` when it is the caller's. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Stops with this reason. */
+  readonly now = (reason: unknown): void => this.#controller.abort(reason)
+
+  /** Stops after so many milliseconds. */
+  after(delayMs: number, makeReason: () => unknown): void {
+    this.#clock = setTimeout(() => this.now(makeReason()), Math.max(0, delayMs))
+  }
+
+  /** Takes back `after`. */
+  stopClock(): void {
+    clearTimeout(this.#clock)
+  }
+
+  /** Leases the hop. Rejects like `acquire`, or with the reason when stopped meanwhile. */
+  async acquire(acquire: Acquire, timeoutMs?: number): Promise<Lease> {
+    this.signal.throwIfAborted()
+    try {
+      return await acquire({ signal: this.signal, timeoutMs })
+    } catch (error) {
+      throw this.signal.aborted ? this.signal.reason : error
+    }
+  }
+
+  /** Leaves the clock and the caller's signal: nothing of the caller's stops it any more. */
+  dispose(): void {
+    this.stopClock()
+    this.#caller?.removeEventListener('abort', this.#onAbort)
+  }
+
+  readonly #onAbort = (): void => this.now(new AbortError({ cause: this.#caller?.reason }))
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { type Command, formatCommand, sh } from '../../../src/exec/command.js'
+
+test('text is given as it is', () => {
+  expect(formatCommand('ls | wc -l # "quotes"')).toBe('ls | wc -l # "quotes"')
+})
+
+test('every word of a list is quoted, the first as well', () => {
+  expect(formatCommand(['time', "it's", '', '$HOME'])).toBe(`'time' 'it'\\''s' '' '$HOME'`)
+})
+
+test('values in text are quoted, arrays become words, fragments stay text', () => {
+  const filter = sh`grep -v ${'a b'}`
+  expect(String(sh`cat ${['x', "y'"]} | ${filter} | head -n ${3}`)).toBe(
+    `cat 'x' 'y'\\''' | grep -v 'a b' | head -n '3'`,
+  )
+  expect(String(sh`rm ${[]}`)).toBe('rm ')
+})
+
+test('backslashes reach the shell, except those that JavaScript needs', () => {
+  expect(String(sh`sed 's/\(a\)\n/\1/' \${HOME}`)).toBe("sed 's/\\(a\\)\\n/\\1/' $".concat('{HOME}'))
+  expect(String(sh`echo '\`'`)).toBe("echo '`'")
+})
+
+const evil = '$(touch pwned)'
+test.each([
+  ['single quotes', () => sh`echo '${evil}'`],
+  ['double quotes', () => sh`echo "${evil}"`],
+  ['double quotes after a substitution', () => sh`echo "$(date) ${evil}"`],
+  ['dollar quotes', () => sh`echo $'\'${evil}'`],
+  ['backquotes', () => sh`echo \`cat ${evil}\``],
+  ['arithmetic', () => sh`echo $((${evil} + 1))`],
+  ['a comment', () => sh`true # ${evil}`],
+  [
+    'a here-document',
+    () => sh`cat <<-'E'
+${evil}
+E`,
+  ],
+  ['quotes that a fragment stands in', () => sh`echo "${sh`cat ${evil}`}"`],
+])('a value inside %s is refused', (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})
+
+test.each([
+  ['after quotes', () => sh`echo 'it''s' "a \" b" ${evil}`],
+  [
+    'after a comment',
+    () => sh`true # don't
+echo ${evil}`,
+  ],
+  ['in a substitution inside quotes', () => sh`echo "$(cat ${evil})"`],
+  ['in a subshell', () => sh`(cd /; echo ${evil})`],
+  [
+    'after a here-string and a shift',
+    () => sh`cat <<< x; echo $((1<<2))
+echo ${evil}`,
+  ],
+  ['glued to an option', () => sh`grep --file=${evil} $# \'${evil}`],
+])('a value %s is quoted', (_, make) => {
+  expect(String(make())).toContain(`'${evil}'`)
+})
+
+test.each<readonly [string, Command]>([
+  ['empty text', '  \n'],
+  ['an empty list', []],
+  ['an empty program', ['', 'x']],
+  ['NUL in text', 'a\0b'],
+  ['NUL in a list', ['a', '\0']],
+  ['half a character', ['\ud800']],
+])('%s is refused', (_, command) => {
+  expect(() => formatCommand(command)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})
+
+test('NUL in a value is refused', () => {
+  expect(() => sh`echo ${'\0'}`).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})
+
+test('what only looks like shell text is a mistake of the program', () => {
+  const forged = JSON.parse('{"text":"rm -rf /"}')
+  expect(() => formatCommand(forged)).toThrow(TypeError)
+  expect(() => sh`echo ${forged}`).toThrow(TypeError)
+  expect(() => sh`echo ${Number.NaN}`).toThrow(TypeError)
+  expect(() => formatCommand([1] as unknown as string[])).toThrow(TypeError)
+})
