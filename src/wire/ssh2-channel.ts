@@ -11,8 +11,9 @@ import type { Channel } from 'ssh2'
 export class ChannelStream extends Duplex {
   readonly #channel: Channel
 
-  constructor(channel: Channel) {
-    super({ allowHalfOpen: true })
+  /** `closes`: when it has ended in both directions, or not before the other side closes: an exit status may follow. */
+  constructor(channel: Channel, closes: 'when ended' | 'when closed') {
+    super({ allowHalfOpen: true, autoDestroy: closes === 'when ended' })
     this.#channel = channel
     this.on('error', () => {})
     channel.on('error', (error: Error) => this.destroy(error))

@@ -17,7 +17,7 @@ export class ChannelProcess implements RemoteProcess {
 
   constructor(channel: ClientChannel) {
     this.#channel = channel
-    const stream = new ChannelStream(channel)
+    const stream = new ChannelStream(channel, 'when closed')
     this.stdin = stream
     this.stdout = stream
     this.stderr = stderrOf(channel)

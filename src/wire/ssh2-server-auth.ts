@@ -1,12 +1,12 @@
 // What a client of ssh2's server offers to log in with, in the words of the seam. Verifies signatures; decides nothing.
 
-import { createHash } from 'node:crypto'
 import ssh2, {
   type AuthContext,
   type AuthenticationType,
   type KeyboardAuthContext,
   type PublicKeyAuthContext,
 } from 'ssh2'
+import { fingerprintOf } from '../fingerprint.js'
 import type { AuthOffer, AuthVerdict } from './server.js'
 import type { PromptRound } from './wire.js'
 
@@ -44,8 +44,8 @@ function findKeyOffer(context: PublicKeyAuthContext): AuthOffer | undefined {
   const { signature, blob: signedData } = context
   const signed = signature !== undefined && signedData !== undefined
   if (signed && key.verify(signedData, signature, context.hashAlgo) !== true) return undefined
-  const fingerprint = `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
-  return { user: context.username, method: 'publickey', key: { type, fingerprint, base64 }, signed }
+  const described = { type, fingerprint: fingerprintOf(blob), base64 }
+  return { user: context.username, method: 'publickey', key: described, signed }
 }
 
 function askRound(context: KeyboardAuthContext, round: PromptRound): Promise<readonly string[]> {

@@ -6,6 +6,7 @@
 import { Duplex, Readable, Writable } from 'node:stream'
 import type { ServerChannel } from 'ssh2'
 import type { ServedProcess, ServedStatus } from './server.js'
+import { closeChannel } from './ssh2-channel.js'
 
 /** What ssh2 keeps of a write that waits for the window, and never forgets. */
 interface PendingWrites {
@@ -16,7 +17,7 @@ interface PendingWrites {
 }
 
 /** A forwarded connection. Ending it sends EOF; CLOSE follows when both directions have ended, or it is destroyed. */
-export class ChannelStream extends Duplex {
+export class ServedStream extends Duplex {
   readonly #channel: ServerChannel
 
   constructor(channel: ServerChannel) {
@@ -24,7 +25,7 @@ export class ChannelStream extends Duplex {
     this.#channel = channel
     this.on('error', () => {})
     feed(channel, this)
-    channel.on('close', () => this.destroy())
+    channel.on('close', () => this.#onClose())
   }
 
   override _read(): void {
@@ -41,8 +42,15 @@ export class ChannelStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    closeChannel(this.#channel)
+    letGo(this.#channel)
     done(error)
+  }
+
+  // Both sides have closed. What came in before stays readable.
+  #onClose(): void {
+    if (this.readableEnded) this.destroy()
+    else this.once('end', () => this.destroy())
+    this.end()
   }
 }
 
@@ -56,7 +64,7 @@ export function serveProcess(channel: ServerChannel, closed: AbortController): S
   feed(channel, stdin)
   closed.signal.addEventListener('abort', () => {
     for (const stream of [stdin, stdout, stderr]) stream.destroy()
-    closeChannel(channel)
+    letGo(channel)
   })
   return {
     stdin,
@@ -68,14 +76,16 @@ export function serveProcess(channel: ServerChannel, closed: AbortController): S
       if (closed.signal.aborted) return
       sendStatus(channel, status)
       channel.eof()
-      if (thenClose) closeChannel(channel)
+      if (thenClose) letGo(channel)
     },
   }
 }
 
 /** Says CLOSE without waiting for the other side; unread data is thrown away so that ssh2 lets go of the channel. */
-function closeChannel(channel: ServerChannel): void {
-  channel.close()
+function letGo(channel: ServerChannel): void {
+  closeChannel(channel)
+  // Reading on would widen the window of a channel that is closed, which ssh2 1.17 throws for on a dead connection.
+  Object.assign(channel.outgoing as object, { state: 'closed' })
   channel.removeAllListeners('data')
   channel.resume()
 }
@@ -100,6 +110,8 @@ function sender(channel: ServerChannel & PendingWrites) {
   return (target: Writable, chunk: Buffer, done: () => void): void => {
     last = last
       .then(() => new Promise<void>((sent) => target.write(chunk, () => sent())))
+      // On a dead connection writes throw; the streams have been destroyed by then.
+      .catch(() => {})
       .then(() => {
         channel._chunk = undefined
         channel._chunkcb = undefined

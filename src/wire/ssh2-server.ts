@@ -13,7 +13,7 @@ import type {
   SessionHandlers,
 } from './server.js'
 import { answerOffer, findOffer } from './ssh2-server-auth.js'
-import { ChannelStream, serveProcess } from './ssh2-server-channel.js'
+import { ServedStream, serveProcess } from './ssh2-server-channel.js'
 import type { PtyRequest } from './wire.js'
 
 /** The parts of ssh2's server connection that it does not show, as of 1.17. */
@@ -51,7 +51,7 @@ export function serveConnection(stream: Duplex, options: ServeOptions): ServedCo
   let client: (Connection & Internals) | undefined
   server.on('connection', (connected) => {
     client = connected as Connection & Internals
-    serveClient(client, options.handlers)
+    serveClient(client, stream, options.handlers)
   })
   // Typed for sockets; anything that reads, writes and ends will do.
   server.injectSocket(stream as Parameters<typeof server.injectSocket>[0])
@@ -63,13 +63,14 @@ export function serveConnection(stream: Duplex, options: ServeOptions): ServedCo
   }
 }
 
-function serveClient(client: Connection & Internals, handlers: ServerHandlers): void {
-  client.on('error', () => {})
+function serveClient(client: Connection & Internals, stream: Duplex, handlers: ServerHandlers): void {
   const closings = new Set<() => void>()
-  client.on('close', () => {
+  const closeAll = (): void => {
     for (const close of closings) close()
-  })
-  authenticate(client, handlers)
+  }
+  // After an error, which is always the last one, ssh2 throws from every write.
+  client.on('error', closeAll).on('end', closeAll).on('close', closeAll)
+  authenticate(client, stream, handlers)
   client.on('session', (accept, reject) => {
     const verdict = handlers.openSession()
     if (verdict === 'ignore') return
@@ -88,12 +89,12 @@ function serveClient(client: Connection & Internals, handlers: ServerHandlers): 
       refuse(client, verdict.refuse, reject)
       return
     }
-    const stream = new ChannelStream(accept())
-    const close = (): void => void stream.destroy()
+    const channel = new ServedStream(accept())
+    const close = (): void => void channel.destroy()
     closings.add(close)
-    stream.once('close', () => closings.delete(close))
-    if (verdict === 'open and close') stream.destroy()
-    else verdict.open(stream)
+    channel.once('close', () => closings.delete(close))
+    if (verdict === 'open and close') channel.destroy()
+    else verdict.open(channel)
   }
   client.on('tcpip', (accept, reject, { destIP, destPort }) =>
     openStream({ host: destIP, port: destPort }, accept, reject),
@@ -103,7 +104,7 @@ function serveClient(client: Connection & Internals, handlers: ServerHandlers): 
   )
 }
 
-function authenticate(client: Connection & Internals, handlers: ServerHandlers): void {
+function authenticate(client: Connection & Internals, stream: Duplex, handlers: ServerHandlers): void {
   let user = ''
   let methods: readonly string[] = []
   const answer = async (context: AuthContext): Promise<void> => {
@@ -120,7 +121,7 @@ function authenticate(client: Connection & Internals, handlers: ServerHandlers):
     answerOffer(context, verdict)
   }
   // What ssh2 throws here is about a client that broke the protocol, or went away.
-  client.on('authentication', (context) => void answer(context).catch(() => client.end()))
+  client.on('authentication', (context) => void answer(context).catch(() => stream.destroy()))
   client.on('ready', () => handlers.authenticated(user))
 }
 
@@ -188,7 +189,7 @@ function openChannel(
 ): Promise<Duplex | ChannelRefusal> {
   return new Promise((resolve, reject) => {
     const opened = (error: OpenError | undefined, channel: ServerChannel): void => {
-      if (error === undefined) resolve(new ChannelStream(channel))
+      if (error === undefined) resolve(new ServedStream(channel))
       else if (typeof error.reason === 'number') resolve({ reason: error.reason, text: error.message })
       else reject(error)
     }

@@ -56,12 +56,14 @@ export class Ssh2Session implements Session {
       if ('path' in address) this.#client.openssh_forwardOutStreamLocal(address.path, done)
       else this.#client.forwardOut('127.0.0.1', 0, address.host, address.port, done)
     }
-    const channel = await this.#open(request, signal, (error) =>
-      this.#streamRefused(error, { address, towards }),
-    )
-    const stream = new ChannelStream(channel)
-    this.#adopt(stream, (error) => stream.destroy(error))
-    return stream
+    return this.#open(request, signal, {
+      opened: (channel) => {
+        const stream = new ChannelStream(channel, 'when ended')
+        this.#adopt(stream, (error) => stream.destroy(error))
+        return stream
+      },
+      refused: (error) => this.#streamRefused(error, { address, towards }),
+    })
   }
 
   async start({ command, env, pty }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
@@ -72,10 +74,14 @@ export class Ssh2Session implements Session {
       if (command === undefined) this.#client.shell(terminal ?? false, options, done)
       else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)
     }
-    const channel = await this.#open(request, signal, (error) => this.#sessionRefused(error))
-    const process = new ChannelProcess(channel)
-    this.#adopt(process.stdout, (error) => process.lose(error))
-    return process
+    return this.#open(request, signal, {
+      opened: (channel) => {
+        const process = new ChannelProcess(channel)
+        this.#adopt(process.stdout, (error) => process.lose(error))
+        return process
+      },
+      refused: (error) => this.#sessionRefused(error),
+    })
   }
 
   ping(): void {
@@ -100,11 +106,7 @@ export class Ssh2Session implements Session {
   }
 
   /** Opens a channel. One that is confirmed after the caller has gone is closed at once. */
-  #open(
-    request: (done: OnChannel) => void,
-    signal: AbortSignal,
-    refused: (error: unknown) => SallyportError,
-  ): Promise<ClientChannel> {
+  #open<T>(request: (done: OnChannel) => void, signal: AbortSignal, answer: ChannelAnswer<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let pending = true
       const settle = (act: () => void) => {
@@ -122,8 +124,8 @@ export class Ssh2Session implements Session {
       signal.addEventListener('abort', aborted)
       try {
         request((error, channel) => {
-          if (error) settle(() => reject(refused(error)))
-          else if (pending) settle(() => resolve(channel))
+          if (error) settle(() => reject(answer.refused(error)))
+          else if (pending) settle(() => resolve(answer.opened(channel)))
           else discard(channel)
         })
       } catch (error) {
@@ -227,6 +229,12 @@ export class Ssh2Session implements Session {
 }
 
 type OnChannel = (error: Error | undefined, channel: ClientChannel) => void
+
+interface ChannelAnswer<T> {
+  /** Called within ssh2's own call, because the channel's end may stand in the same packet as its confirmation. */
+  readonly opened: (channel: ClientChannel) => T
+  readonly refused: (error: unknown) => SallyportError
+}
 
 const administrativelyProhibited = 1
 

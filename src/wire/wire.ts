@@ -126,7 +126,10 @@ export interface Session {
    * `direct-tcpip` or `direct-streamlocal@openssh.com` (RFC 4254 7.2): the server dials, the name is resolved there.
    * `towards` is the hop that the stream is to reach; failures that are not the server's own are laid to it.
    */
-  openStream(address: Address, options: { readonly signal: AbortSignal; readonly towards?: HopRef }): Promise<Duplex>
+  openStream(
+    address: Address,
+    options: { readonly signal: AbortSignal; readonly towards?: HopRef },
+  ): Promise<Duplex>
   /** Starts a command, or a shell when `command` is undefined, on a channel of its own. */
   start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
   /** Asks the server for a sign of life; the answer shows in `lastReceivedAt`. */
