@@ -104,7 +104,9 @@ export class Host implements NetworkHost {
     const log = (event: LogEvent): void => this.#log.add(connection, event)
     const line = new FaultyLine(raw, () => this.#faults)
     this.#lines.add(line)
-    line.on('end', () => line.destroy())
+    // Neither side of SSH has use for half a connection.
+    line.once('end', () => line.destroy())
+    line.once('finish', () => line.destroy())
     line.once('close', () => {
       this.#lines.delete(line)
       log({ event: 'ended' })

@@ -1,6 +1,7 @@
 // Fresh ed25519 keys in the formats of OpenSSH, for hosts and users that live as long as a test.
 
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { fingerprintOf } from '../fingerprint.js'
 
 /** A key that protects nothing but a test. */
 export interface TestKey {
@@ -34,7 +35,7 @@ export function makeKey(comment: string): TestKey {
   return {
     privateKey: `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`,
     publicKey: `ssh-ed25519 ${blob.toString('base64')} ${comment}`,
-    fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
+    fingerprint: fingerprintOf(blob),
   }
 }
 

@@ -75,8 +75,7 @@ export class FaultyLine extends Duplex {
       this.#resumeWriting = () => this._final(done)
       return
     }
-    this.#raw.end()
-    done()
+    this.#raw.end(() => done())
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -75,7 +75,7 @@ export function ended(client: Client): Promise<void> {
   return new Promise((resolve) => client.once('close', () => resolve()))
 }
 
-/** The network answers within the test's time, or not: whether `promise` is still pending after a round trip. */
+/** Proves that `promise` has not settled after two of `roundTrip`, each of which the network answers. */
 export async function expectPending(
   promise: Promise<unknown>,
   roundTrip: () => Promise<unknown>,

@@ -1,12 +1,14 @@
 // Commands and shells of an embedded host: their output, their ends, and what the log has of them.
 
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { builtInCommand, createNetwork, type Network } from '../../../src/testing/index.js'
-import { enter, finish, run, start } from './client.js'
+import { ended, enter, finish, login, run, start } from './client.js'
 
 let network: Network
+let stream: Duplex
 let client: Client
 let abortedCommand: Promise<void>
 let onAborted: () => void
@@ -50,7 +52,8 @@ beforeEach(async () => {
       },
     },
   })
-  client = await enter(network, 'gw')
+  stream = await network.dialer.dial({ host: 'gw', port: 22 })
+  client = await login(stream, { privateKey: network.userKey.privateKey })
 })
 afterEach(async () => {
   client.end()
@@ -130,6 +133,20 @@ test('a command whose channel is closed hears of it', async () => {
   await result
   await abortedCommand
   expect(await run(client, 'true')).toMatchObject({ exitCode: 0 })
+})
+
+test.each(['the client goes', 'the line breaks'])('unread input is forgotten when %s', async (how) => {
+  const channel = await start(client, 'forever')
+  channel.on('error', () => {})
+  await once(channel, 'data')
+  channel.write(threeMiB)
+  await run(client, 'true')
+  const end = ended(client)
+  if (how === 'the client goes') client.destroy()
+  else stream.write(Buffer.alloc(64 * 1024, 7))
+  await network.host('gw').logged(({ event }) => event === 'ended')
+  await abortedCommand
+  await end
 })
 
 async function shell(pty: boolean): Promise<ClientChannel> {
