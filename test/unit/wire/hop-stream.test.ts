@@ -7,9 +7,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Client, Server } from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { ConnectError, SallyportError } from '../../../src/errors.js'
+import { openCommand } from '../../../src/transport/command.js'
 import { HopStream } from '../../../src/wire/hop-stream.js'
 import { keyPair } from '../../support/keys.js'
 import { leakCheck } from '../../support/leak-check.js'
+import { findStateOf } from '../../support/proc.js'
 import { type RawPeer, startRawServer } from '../../support/raw-server.js'
 import { startSshd } from '../../support/sshd.js'
 
@@ -318,6 +320,22 @@ describe('errors of the carrier', () => {
     expect((await once(stream, 'error'))[0]).toBe(lost)
   })
 
+  it.each([
+    ['nothing', 'exit 3'],
+    ['something that is no version', 'echo hello; exit 3'],
+    ['nothing, and closed its output first', 'exec >&-; sleep 0.1; exit 3'],
+  ])('say more than we do when they are those of a ProxyCommand that wrote %s', async (_, text) => {
+    const signal = new AbortController().signal
+    const link = await openCommand({ command: { argv: ['/bin/sh', '-c', text] }, hop, signal })
+    const pid = Number(link.description.replace('process ', ''))
+    await expect.poll(() => findStateOf(pid)).toBe(undefined)
+    const { stream } = hopStream(link.stream)
+    stream.resume()
+    const [error] = await once(stream, 'error')
+    expect(error).toMatchObject({ code: 'PROXY_COMMAND_FAILED', exitCode: 3 })
+    await link.close()
+  })
+
   it('become a lost connection after the version', async () => {
     const { carrier, stream } = hopStream(new Carrier())
     carrier.push(version)
@@ -374,7 +392,7 @@ describe('under ssh2', () => {
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const target = connect(server.address().port, '127.0.0.1')
+    const target = connect((server.address() as AddressInfo).port, '127.0.0.1')
     await using relay = await startRawServer(async ({ socket }) => {
       socket.pipe(target)
       for await (const chunk of target) {
