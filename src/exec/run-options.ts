@@ -18,7 +18,9 @@ import type { PtyOption } from './terminal-request.js'
 export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
   /**
    * Milliseconds for the command itself, from its start on an open hop: opening the hop has limits of its own.
-   * Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT. Default: no limit.
+   * Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT. A command that
+   * ignores TERM, or never gets it (sshd passes no signals on to the commands of root), goes on without its channel;
+   * with `pty` it is sent HUP then. Default: no limit.
    */
   readonly timeoutMs?: number | undefined
   /** The command's standard input; default none. It need not be read, and a source is released at the end. */

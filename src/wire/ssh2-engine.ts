@@ -2,7 +2,7 @@
 // ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
 
 import { createRequire } from 'node:module'
-import type { Client } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 
 /** The handlers of incoming messages that are watched during authentication. */
 export interface AuthHandlers {
@@ -17,7 +17,11 @@ export interface AuthHandlers {
 }
 
 interface Internals {
-  readonly _protocol: { readonly _handlers: AuthHandlers; ping(): void }
+  readonly _protocol: {
+    readonly _handlers: AuthHandlers
+    ping(): void
+    signal(channelId: number, name: string): void
+  }
   /** The queue of answers to global requests, which come in order. */
   readonly _callbacks: ((failed: unknown, data?: Buffer) => void)[]
 }
@@ -35,6 +39,21 @@ export function sendKeepalive(client: Client): void {
   const internals = internalsOf(client)
   internals._callbacks.push(() => {})
   internals._protocol.ping()
+}
+
+/**
+ * Sends a signal to the command on a channel (RFC 4254 6.9). ssh2 1.17's own `signal` does nothing once our side has
+ * ended the command's input, which is most of the time.
+ */
+export function sendSignal(channel: ClientChannel, name: string): void {
+  const { _client, outgoing } = channel as unknown as ChannelInternals
+  if (outgoing.state !== 'open' && outgoing.state !== 'eof') return
+  internalsOf(_client)._protocol.signal(outgoing.id, name)
+}
+
+interface ChannelInternals {
+  readonly _client: Client
+  readonly outgoing: { readonly id: number; readonly state: 'open' | 'eof' | 'closing' | 'closed' }
 }
 
 function internalsOf(client: Client): Internals {

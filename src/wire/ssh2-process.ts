@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { SallyportError } from '../errors.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
+import { sendSignal } from './ssh2-engine.js'
 import type { ProcessEnd, RemoteProcess } from './wire.js'
 
 /** {@link RemoteProcess} over a channel on which the command has been started. */
@@ -27,7 +28,7 @@ export class ChannelProcess implements RemoteProcess {
 
   kill(signal: string): void {
     try {
-      this.#channel.signal(signal.replace(/^SIG/, ''))
+      sendSignal(this.#channel, signal.replace(/^SIG/, ''))
     } catch {
       // The connection is gone, and the process with it.
     }
