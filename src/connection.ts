@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { reportWarning } from './diagnostics.js'
 import type { Address, CallOptions, Dialer } from './dialer.js'
 import type { Command } from './exec/command.js'
-import { type CommandResult, type RunOptions, run } from './exec/run.js'
+import { type CommandResult, type RunBufferOptions, type RunOptions, run } from './exec/run.js'
 import { type ShellOptions, shell } from './exec/shell.js'
 import { type RunningCommand, type SpawnOptions, spawn } from './exec/spawn.js'
 import { chainOf } from './hops/chain.js'
@@ -89,10 +89,15 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 
   /**
    * Runs a command to its end. Rejects with `CommandError`, which has the shape of the result, when the exit code is not
-   * one of `okExitCodes`.
+   * one of `okExitCodes`. With `encoding: 'buffer'` the result has bytes.
    */
-  run(command: Command, options: RunOptions = {}): Promise<CommandResult> {
-    return run(this.#acquire, command, options)
+  run(command: Command, options?: RunOptions): Promise<CommandResult>
+  run(command: Command, options: RunBufferOptions): Promise<CommandResult<Buffer>>
+  run(
+    command: Command,
+    options: RunOptions | RunBufferOptions = {},
+  ): Promise<CommandResult<string> | CommandResult<Buffer>> {
+    return run(this.#acquire, command, options as RunOptions)
   }
 
   /** Starts a command whose streams are the caller's. Resolves when the server has accepted it. */

@@ -71,14 +71,14 @@ export async function openHop(hop: Hop, context: OpenHopContext): Promise<Opened
   }
 }
 
-function openLink(hop: Hop, { ref, gateway, signal }: OpenHopContext): Promise<Link> {
+function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Promise<Link> {
   const { hostName, port, link, settings } = hop
   const address: Address = { host: hostName, port }
   switch (link.kind) {
     case 'tcp':
       return openTcp({ host: hostName, port, addressFamily: settings.addressFamily, hop: ref, signal })
     case 'command':
-      return openCommand({ command: link.command, hop: ref, signal })
+      return openCommand({ command: link.command, hop: ref, signal, phase: () => clock.phase })
     case 'dialer':
       return openDialer({ dialer: link.dialer, address, hop: ref, signal })
     case 'channel':

@@ -27,6 +27,7 @@ export class PhaseClock {
   readonly #limits: PhaseLimits
   readonly #expired: (error: SallyportError) => void
   #phase: TimedPhase | undefined
+  #restPhase: Phase = 'dial'
   #timer: NodeJS.Timeout | undefined
   /** When the running stretch of this phase began, and what the phase took before it. */
   #since = 0
@@ -41,8 +42,9 @@ export class PhaseClock {
     this.#expired = expired
   }
 
+  /** The phase that is under way; `session` once all are over. */
   get phase(): Phase {
-    return this.#phase ?? 'dial'
+    return this.#phase ?? this.#restPhase
   }
 
   /** Ends the phase before and begins the next. Coming back to a phase begins its limit anew. */
@@ -80,6 +82,7 @@ export class PhaseClock {
   /** Ends the last phase, with the error that ended it if it failed. */
   stop(error?: SallyportError): void {
     this.#end(error)
+    this.#restPhase = this.#phase !== undefined && error !== undefined ? this.#phase : 'session'
     this.#phase = undefined
   }
 

@@ -3,6 +3,7 @@
 
 import { Duplex } from 'node:stream'
 import type { Channel } from 'ssh2'
+import { markClosed } from './ssh2-engine.js'
 
 /**
  * A Duplex over an ssh2 channel. ssh2 1.17's own stream never calls back a write on a closed channel, its `destroy`
@@ -53,11 +54,15 @@ export class ChannelStream extends Duplex {
   }
 }
 
-/** Sends SSH_MSG_CHANNEL_CLOSE unless the connection is gone already. */
+/**
+ * Sends SSH_MSG_CHANNEL_CLOSE unless the connection is gone already. Nothing is written for this channel afterwards:
+ * ssh2 1.17 would throw from a later tick, where nobody can catch it, when the connection is gone by then.
+ */
 export function closeChannel(channel: Channel): void {
   try {
     channel.close()
   } catch {
-    // ssh2 1.17 throws when the connection is gone: then there is nothing left to close.
+    // The connection is gone: there is nothing left to close.
   }
+  markClosed(channel)
 }

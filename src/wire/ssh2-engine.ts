@@ -2,7 +2,7 @@
 // ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
 
 import { createRequire } from 'node:module'
-import type { Client, ClientChannel } from 'ssh2'
+import type { Channel, Client } from 'ssh2'
 
 /** The handlers of incoming messages that are watched during authentication. */
 export interface AuthHandlers {
@@ -21,6 +21,7 @@ interface Internals {
     readonly _handlers: AuthHandlers
     ping(): void
     signal(channelId: number, name: string): void
+    windowChange(channelId: number, rows: number, columns: number, height: number, width: number): void
   }
   /** The queue of answers to global requests, which come in order. */
   readonly _callbacks: ((failed: unknown, data?: Buffer) => void)[]
@@ -45,7 +46,7 @@ export function sendKeepalive(client: Client): void {
  * Sends a signal to the command on a channel (RFC 4254 6.9). ssh2 1.17's own `signal` does nothing once our side has
  * ended the command's input, which is most of the time.
  */
-export function sendSignal(channel: ClientChannel, name: string): void {
+export function sendSignal(channel: Channel, name: string): void {
   const { _client, outgoing } = channel as unknown as ChannelInternals
   if (outgoing.state !== 'open' && outgoing.state !== 'eof') return
   internalsOf(_client)._protocol.signal(outgoing.id, name)
@@ -53,11 +54,24 @@ export function sendSignal(channel: ClientChannel, name: string): void {
 
 interface ChannelInternals {
   readonly _client: Client
-  readonly outgoing: { readonly id: number; readonly state: 'open' | 'eof' | 'closing' | 'closed' }
+  readonly outgoing: { readonly id: number; state: 'open' | 'eof' | 'closing' | 'closed' }
 }
 
 function internalsOf(client: Client): Internals {
   return client as unknown as Internals
+}
+
+/** Keeps ssh2 from writing anything more for a channel whose end we have sent, such as an adjustment of its window. */
+export function markClosed(channel: Channel): void {
+  const { outgoing } = channel as unknown as ChannelInternals
+  outgoing.state = 'closed'
+}
+
+/** Tells the size of the terminal (RFC 4254 6.7). ssh2 1.17's own `setWindow` does nothing once the input has ended. */
+export function sendWindowSize(channel: Channel, columns: number, rows: number): void {
+  const { _client, outgoing } = channel as unknown as ChannelInternals
+  if (outgoing.state !== 'open' && outgoing.state !== 'eof') return
+  internalsOf(_client)._protocol.windowChange(outgoing.id, rows, columns, 0, 0)
 }
 
 /** The names of the algorithms that the engine has, and those that it offers by itself. */

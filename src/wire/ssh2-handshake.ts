@@ -35,7 +35,8 @@ class Handshake {
     this.#offered = offeredAlgorithms(plan.algorithms)
     this.#stream = new HopStream(carrier, {
       onVersion: (line) => this.#onVersion(line),
-      fail: (code, what) => new ConnectError(code, what, { hop: plan.hop, phase: this.#phase }),
+      fail: (code, what, details) =>
+        new ConnectError(code, what, { ...details, hop: plan.hop, phase: this.#phase }),
     })
     this.#authentication = new Authentication(plan, (error) => this.#fail(error))
     this.result = new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { SallyportError } from '../errors.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
-import { sendSignal } from './ssh2-engine.js'
+import { sendSignal, sendWindowSize } from './ssh2-engine.js'
 import type { ProcessEnd, RemoteProcess } from './wire.js'
 
 /** {@link RemoteProcess} over a channel on which the command has been started. */
@@ -36,7 +36,7 @@ export class ChannelProcess implements RemoteProcess {
 
   resize(columns: number, rows: number): void {
     try {
-      this.#channel.setWindow(rows, columns, 0, 0)
+      sendWindowSize(this.#channel, columns, rows)
     } catch {
       // The connection is gone, and the terminal with it.
     }

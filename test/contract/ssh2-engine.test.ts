@@ -3,7 +3,13 @@ import { createRequire } from 'node:module'
 import { Duplex } from 'node:stream'
 import { Client } from 'ssh2'
 import { describe, expect, test } from 'vitest'
-import { authHandlersOf, engineAlgorithms, sendKeepalive } from '../../src/wire/ssh2-engine.js'
+import {
+  authHandlersOf,
+  engineAlgorithms,
+  markClosed,
+  sendKeepalive,
+  sendSignal,
+} from '../../src/wire/ssh2-engine.js'
 
 // What we use of ssh2 beyond its public interface. When an upgrade breaks this, src/wire/ssh2-engine.ts has to change.
 
@@ -45,6 +51,31 @@ describe('the ssh2 that we pinned', () => {
     sendKeepalive(client)
     expect(queue).toHaveLength(before + 1)
     client.destroy()
+  })
+
+  test('has what is sent on a channel, and the state by which it is kept silent', () => {
+    const client = connectedClient()
+    const { _protocol } = client as unknown as { _protocol: Record<string, unknown> }
+    expect(_protocol['signal']).toBeTypeOf('function')
+    expect(_protocol['windowChange']).toBeTypeOf('function')
+    const written: unknown[] = []
+    const stub = {
+      _client: { _protocol: { signal: (...args: unknown[]) => written.push(args) } },
+      outgoing: { id: 7, state: 'eof' },
+    }
+    sendSignal(stub as never, 'TERM')
+    expect(written).toEqual([[7, 'TERM']])
+    markClosed(stub as never)
+    sendSignal(stub as never, 'TERM')
+    expect(written).toHaveLength(1)
+    client.destroy()
+  })
+
+  test('gives a channel the parts that we rely on', () => {
+    const source = readFileSync(createRequire(import.meta.url).resolve('ssh2/lib/Channel.js'), 'utf8')
+    expect(source).toContain('this.outgoing = info.outgoing')
+    expect(source).toContain('this._client = client')
+    expect(source).toContain("if (self.outgoing.state === 'closed')")
   })
 
   test('names its algorithms', () => {
