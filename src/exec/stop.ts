@@ -1,6 +1,6 @@
 // The one reason to stop a call before its end: the caller's signal, a clock, or a failure on our side.
 
-import { AbortError } from '../errors.js'
+import { AbortError, type HopRef } from '../errors.js'
 import type { Acquire, Lease } from '../hops/lease.js'
 
 /** Gathers the reasons to stop into one signal; the first wins and becomes the signal's `reason`. */
@@ -8,6 +8,7 @@ export class Stop {
   readonly #controller = new AbortController()
   readonly #caller: AbortSignal | undefined
   #clock: NodeJS.Timeout | undefined
+  #hop: HopRef | undefined
 
   constructor(caller: AbortSignal | undefined) {
     this.#caller = caller
@@ -33,13 +34,16 @@ export class Stop {
     clearTimeout(this.#clock)
   }
 
-  /** Leases the hop. Rejects like `acquire`, or with the reason when stopped meanwhile. */
+  /** Leases the hop. Rejects like `acquire`, or with the reason when stopped meanwhile by anything but the caller. */
   async acquire(acquire: Acquire, timeoutMs?: number): Promise<Lease> {
-    this.signal.throwIfAborted()
     try {
-      return await acquire({ signal: this.signal, timeoutMs })
+      const lease = await acquire({ signal: this.signal, timeoutMs })
+      this.#hop = lease.hop
+      return lease
     } catch (error) {
-      throw this.signal.aborted ? this.signal.reason : error
+      const { aborted, reason } = this.signal
+      // How far it had come, the hop knows best.
+      throw aborted && !(reason instanceof AbortError) ? reason : error
     }
   }
 
@@ -49,5 +53,8 @@ export class Stop {
     this.#caller?.removeEventListener('abort', this.#onAbort)
   }
 
-  readonly #onAbort = (): void => this.now(new AbortError({ cause: this.#caller?.reason }))
+  readonly #onAbort = (): void => {
+    const where = this.#hop === undefined ? {} : ({ hop: this.#hop, phase: 'session' } as const)
+    this.now(new AbortError({ ...where, cause: this.#caller?.reason }))
+  }
 }

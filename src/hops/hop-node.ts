@@ -244,9 +244,12 @@ export class HopNode {
   #leaveReason(signal: AbortSignal | undefined, timeoutMs: number | undefined): SallyportError {
     const where = this.#where()
     if (signal === undefined) return new ConnectError('TIMEOUT', `not open within ${timeoutMs} ms`, where)
-    return signal.reason instanceof SallyportError
-      ? signal.reason
-      : new AbortError({ ...where, cause: signal.reason })
+    const reason: unknown = signal.reason
+    if (!(reason instanceof SallyportError)) return new AbortError({ ...where, cause: reason })
+    if (reason.hop !== undefined) return reason
+    // The call that wraps this one did not know yet how far it would come.
+    if (reason instanceof AbortError) return new AbortError({ ...where, cause: reason.cause })
+    return new ConnectError(reason.code, reason.message, { ...where, cause: reason })
   }
 
   /** The hop that is being opened now, and its phase. */

@@ -63,7 +63,8 @@ export function fakeHop(script: (process: FakeProcess, request: StartRequest) =>
       return process
     },
   } as Partial<Session> as Session
-  const acquire: Acquire = async () => {
+  const acquire: Acquire = async ({ signal }) => {
+    signal?.throwIfAborted()
     counts.acquired += 1
     counts.leases += 1
     let held = true
