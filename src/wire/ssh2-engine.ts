@@ -18,7 +18,9 @@ export interface AuthHandlers {
 
 interface Internals {
   readonly _protocol: {
-    readonly _handlers: AuthHandlers
+    readonly _handlers: AuthHandlers & {
+      DISCONNECT: (protocol: unknown, reason: number, text: string) => void
+    }
     ping(): void
     signal(channelId: number, name: string): void
     windowChange(channelId: number, rows: number, columns: number, height: number, width: number): void
@@ -30,6 +32,36 @@ interface Internals {
 /** The handlers of a client on which `connect` was called; they may be replaced. */
 export function authHandlersOf(client: Client): AuthHandlers {
   return internalsOf(client)._protocol._handlers
+}
+
+const disconnectedByApplication = 11
+
+/**
+ * Makes a client on which `connect` was called emit every SSH_MSG_DISCONNECT as an error (RFC 4253 11.1). ssh2 1.17 keeps
+ * those with the reason "by application" to itself, and with them what the server says.
+ */
+export function reportEveryDisconnect(client: Client): void {
+  const handlers = internalsOf(client)._protocol._handlers
+  const { DISCONNECT } = handlers
+  handlers.DISCONNECT = (protocol, reason, text) => {
+    if (reason === disconnectedByApplication) {
+      client.emit('error', Object.assign(new Error(text || 'no reason given'), { code: reason }))
+    }
+    DISCONNECT(protocol, reason, text)
+  }
+}
+
+/**
+ * Passes over a server's announcement of its other host keys, which we do not record. ssh2 1.17 would have the server
+ * prove each of them, and drops the connection when one is of a type that it does not know.
+ */
+export function ignoreHostKeyUpdates(client: Client): void {
+  const handlers = internalsOf(client)._protocol._handlers
+  const { GLOBAL_REQUEST } = handlers
+  handlers.GLOBAL_REQUEST = (protocol, name, wantReply, data) => {
+    const passedOver = name === 'hostkeys-00@openssh.com' && !wantReply
+    if (!passedOver) GLOBAL_REQUEST(protocol, name, wantReply, data)
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { fingerprintOf } from '../fingerprint.js'
 import { findServerAlgorithms, offeredAlgorithms, type ServerAlgorithms } from './algorithms.js'
 import { HopStream } from './hop-stream.js'
 import { Authentication } from './ssh2-authentication.js'
+import { ignoreHostKeyUpdates, reportEveryDisconnect } from './ssh2-engine.js'
 import { streamEnded, translateClientError } from './ssh2-errors.js'
 import { Ssh2Session } from './ssh2-session.js'
 import type { HandshakePlan, OfferedHostKey, Session, SessionDetails } from './wire.js'
@@ -82,6 +83,8 @@ class Handshake {
           : { agent: this.#plan.forwardAgent, agentForward: true }),
       })
       this.#authentication.watch(client)
+      ignoreHostKeyUpdates(client)
+      reportEveryDisconnect(client)
       this.#watchKexInit()
     } catch (error) {
       this.#fail(translateClientError(error, this.#context()))
@@ -148,7 +151,7 @@ class Handshake {
   #onBanner(text: string): void {
     const room = 65_536 - this.#bannerBytes
     this.#bannerBytes += text.length
-    if (room > 0) this.#plan.onBanner(text.slice(0, room))
+    if (room > 0 && text !== '') this.#plan.onBanner(text.slice(0, room))
   }
 
   #onReady(): void {

@@ -7,6 +7,7 @@ import {
   authHandlersOf,
   engineAlgorithms,
   markClosed,
+  reportEveryDisconnect,
   sendKeepalive,
   sendSignal,
 } from '../../src/wire/ssh2-engine.js'
@@ -41,6 +42,34 @@ describe('the ssh2 that we pinned', () => {
     for (const handler of [USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_INFO_REQUEST, SERVICE_ACCEPT]) {
       expect(handler).toBeTypeOf('function')
     }
+    client.destroy()
+  })
+
+  test('has the handler of goodbyes, which keeps to itself those of an application', () => {
+    const client = connectedClient()
+    const errors: unknown[] = []
+    client.on('error', (error) => errors.push(error))
+    const { _handlers } = (
+      client as unknown as { _protocol: { _handlers: { DISCONNECT: (...args: unknown[]) => void } } }
+    )._protocol
+    _handlers.DISCONNECT(undefined, 11, 'bye')
+    expect(errors).toEqual([])
+    reportEveryDisconnect(client)
+    _handlers.DISCONNECT(undefined, 11, 'bye')
+    expect(errors).toMatchObject([{ code: 11, message: 'bye' }])
+    client.destroy()
+  })
+
+  test('is kept from asking a server to prove host keys that nobody wants', () => {
+    const client = connectedClient()
+    ignoreHostKeyUpdates(client)
+    const { _handlers } = (
+      client as unknown as { _protocol: { _handlers: Record<string, (...args: unknown[]) => void> } }
+    )._protocol
+    const announcement = [Buffer.from('no key at all')]
+    expect(() =>
+      _handlers['GLOBAL_REQUEST']?.(undefined, 'hostkeys-00@openssh.com', false, announcement),
+    ).not.toThrow()
     client.destroy()
   })
 
