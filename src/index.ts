@@ -13,12 +13,15 @@ export type {
 } from './config/callbacks.js'
 // For those who look at routes
 export type { Origin, Origins } from './config/merge.js'
+export type { OptionOrigin, SettingOptions } from './config/runtime.js'
 export type { Settings } from './config/settings.js'
+// For command lines
+export { optionKeywords, parseOption, type SshOption } from './config/ssh-option.js'
 // For everyone
 export { Connection, type ConnectionOptions, connect } from './connection.js'
 // For those who watch (node:diagnostics_channel)
 export type { ChannelEvent, HopEvent, PhaseEvent, WarningEvent } from './diagnostics.js'
-export type { Address, CallOptions, Dialer } from './dialer.js'
+export { type Address, type CallOptions, type Dialer, formatAddress } from './dialer.js'
 // For those who catch errors
 export { type ErrorCode, errorCodes } from './error-codes.js'
 export {
@@ -28,6 +31,7 @@ export {
   CommandError,
   ConfigError,
   ConnectError,
+  formatHop,
   GatewayConflictError,
   type HopRef,
   HostKeyError,
@@ -42,7 +46,11 @@ export type { CommandResult, RunOptions } from './exec/run.js'
 export type { ShellOptions } from './exec/shell.js'
 export type { RunningCommand, SpawnOptions } from './exec/spawn.js'
 export type { HopEnd, HopState } from './hops/hop-node.js'
+export { printable, printableLines } from './printable.js'
 export { resolve } from './resolve.js'
+export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
 export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
+export type { ProgramOptions } from './route/resolve.js'
 export type { Hop, HopLink, Route } from './route/route.js'
+export type { ProcessEnd } from './wire/wire.js'

@@ -34,3 +34,34 @@ export type OptionOrigin = (name: string) => string
 
 /** The origin of a program's own options. */
 export const programOrigin: OptionOrigin = (name) => `option ${name}`
+
+/** What belongs to one host or one account: as a default for every hop it would be given to machines it is not for. */
+const settingsOfOneHost: ReadonlySet<SettingName> = new Set([
+  'user',
+  'port',
+  'hostName',
+  'hostKeyAlias',
+  'hostKeyFingerprints',
+  'identityFile',
+  'forwardAgent',
+])
+
+/**
+ * Makes the layer of a program's own defaults, which concern every hop. Secrets and settings of one host are refused.
+ * Throws {@link ConfigError} INVALID_OPTION.
+ */
+export function defaultsLayer(defaults: SettingOptions): Layer {
+  const optionOf: OptionOrigin = (name) => `option defaults.${name}`
+  const layer = runtimeLayer(defaults, [], optionOf)
+  for (const name of settingNames) {
+    if (layer.values[name] === undefined) continue
+    if (settingsTable[name].secret === true || settingsOfOneHost.has(name)) {
+      throw new ConfigError('INVALID_OPTION', `${optionOf(name)}: belongs to one host, and is no default`, {
+        origin: optionOf(name),
+        phase: 'resolve',
+        hint: 'give it to the connection of that host',
+      })
+    }
+  }
+  return { ...layer, originOf: () => 'default of the program' }
+}

@@ -30,16 +30,13 @@ const forgotten = new FinalizationRegistry<string>((key) => {
   if (shared.get(key)?.deref() === undefined) shared.delete(key)
 })
 
-// A hop made by configuration has plain settings only, so that two of the same settings are the same hop.
+// Two hops made by configuration with the same settings are the same hop. Functions, which a program's defaults may have
+// (`ask`), are the same only when they are the same object.
 function sharedNode(hop: Hop, options: NodeOptions): HopNode {
-  const key = JSON.stringify([
-    hop.hostName,
-    hop.user,
-    hop.port,
-    hop.link,
-    hop.settings,
-    idOf(options.gateway),
-  ])
+  const key = JSON.stringify(
+    [hop.hostName, hop.user, hop.port, hop.link, hop.settings, idOf(options.gateway)],
+    (_name, value: unknown) => (typeof value === 'function' ? idOf(value) : value),
+  )
   const known = shared.get(key)?.deref()
   if (known !== undefined) return known
   const node = new HopNode(hop, options)
@@ -48,13 +45,13 @@ function sharedNode(hop: Hop, options: NodeOptions): HopNode {
   return node
 }
 
-const ids = new WeakMap<HopNode, number>()
+const ids = new WeakMap<object, number>()
 let lastId = 0
 
-function idOf(node: HopNode | undefined): number {
-  if (node === undefined) return 0
-  const id = ids.get(node) ?? ++lastId
-  ids.set(node, id)
+function idOf(thing: object | undefined): number {
+  if (thing === undefined) return 0
+  const id = ids.get(thing) ?? ++lastId
+  ids.set(thing, id)
   return id
 }
 

@@ -3,7 +3,13 @@
 
 import { invalid } from '../config/kinds.js'
 import { type Layer, mergeLayers } from '../config/merge.js'
-import { programOrigin, runtimeLayer, type SettingOptions } from '../config/runtime.js'
+import {
+  defaultsLayer,
+  type OptionOrigin,
+  programOrigin,
+  runtimeLayer,
+  type SettingOptions,
+} from '../config/runtime.js'
 import { ConfigError } from '../errors.js'
 import { checkHost, checkUser, type Destination, formatDestination, parseDestination } from './destination.js'
 import {
@@ -19,8 +25,21 @@ import type { Hop, HopLink, Route } from './route.js'
 /** The most hops that a route may have. */
 export const maxHops = 16
 
+/** What a program says about all hops that it resolves, and how its messages speak. */
+export interface ProgramOptions {
+  /**
+   * Defaults of the program for every hop, the target and those of `proxyJump`; they beat the built-in ones and nothing
+   * else. For what is the program's and not a host's, such as `ask` and the policy for unknown host keys of a
+   * program in a terminal. Secrets, key files, and other settings that belong to one host are refused. A connection
+   * that is passed in as the gateway keeps its own.
+   */
+  readonly defaults?: SettingOptions | undefined
+  /** How messages and origins name an option: `-p` for `port` in a command line. Default `option port`. */
+  readonly originOf?: OptionOrigin | undefined
+}
+
 /** Everything that can be said about one host: its settings, and what stands before it. */
-export type RouteOptions = SettingOptions & GatewayOptions
+export type RouteOptions = SettingOptions & GatewayOptions & ProgramOptions
 
 /** A route, and the connection that its first hops are borrowed from, where there is one. */
 export interface ResolvedRoute {
@@ -28,7 +47,7 @@ export interface ResolvedRoute {
   readonly gateway: GatewayConnection | undefined
 }
 
-const gatewayOptionNames = ['gateway', 'proxyJump', 'proxyCommand'] as const
+const otherOptionNames = ['gateway', 'proxyJump', 'proxyCommand', 'defaults', 'originOf'] as const
 
 /**
  * Resolves the route to `host` (`name`, `user@name:port`, `[v6]:port` or `ssh://…`).
@@ -36,11 +55,13 @@ const gatewayOptionNames = ['gateway', 'proxyJump', 'proxyCommand'] as const
  */
 export function resolveRoute(host: string, options: RouteOptions): ResolvedRoute {
   const destination = parseDestination(host, 'host')
-  const layer = runtimeLayer(options, gatewayOptionNames, programOrigin)
-  const gateway = normalizeGateway(options, programOrigin)
-  const target = resolveHop(destination, [layer])
+  const { defaults = {}, originOf = programOrigin } = options
+  const layer = runtimeLayer(options, otherOptionNames, originOf)
+  const common = defaultsLayer(defaults)
+  const gateway = normalizeGateway(options, originOf)
+  const target = resolveHop(destination, [layer, common])
   const route = {
-    hops: Object.freeze([...hopsBefore(gateway), { ...target, link: linkTo(target, gateway) }]),
+    hops: Object.freeze([...hopsBefore(gateway, common), { ...target, link: linkTo(target, gateway) }]),
   }
   for (const hop of route.hops) Object.freeze(hop)
   checkRoute(route)
@@ -51,14 +72,14 @@ export function resolveRoute(host: string, options: RouteOptions): ResolvedRoute
 }
 
 // A hop on the way has its own look-up and inherits nothing from the target.
-function hopsBefore(gateway: Gateway): readonly Hop[] {
+function hopsBefore(gateway: Gateway, common: Layer): readonly Hop[] {
   switch (gateway.kind) {
     case 'connection':
       return gateway.connection[gatewayRoute]().hops.map((hop) => ({ ...hop, owner: 'connection' as const }))
     case 'jump':
       return gateway.hops.map((destination, index) => {
         const link: HopLink = { kind: index === 0 ? 'tcp' : 'channel' }
-        return { ...resolveHop(destination, []), link }
+        return { ...resolveHop(destination, [common]), link }
       })
     case 'direct':
     case 'command':

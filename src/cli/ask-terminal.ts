@@ -1,0 +1,87 @@
+// Asks the person at the terminal device, whatever standard input and output are. One question at a time; a secret is
+// not shown while it is typed; the terminal is given back on every path.
+
+import { once } from 'node:events'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
+import { ReadStream } from 'node:tty'
+import type { Ask, Question } from '../index.js'
+import { type LineEnd, LineReader } from './line-reader.js'
+
+const device = '/dev/tty'
+
+/** Whether this process has a terminal. */
+export function hasTerminal(): boolean {
+  try {
+    closeSync(openSync(device, 'r+'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** Waits for the questions before; see {@link Ask}. Rejects with the reason of the question's signal. */
+export const askTerminal: Ask = (question) => {
+  const answer = last.then(() => askNow(question))
+  last = answer.catch(() => {})
+  return answer
+}
+
+async function askNow({ text, echo, signal }: Question): Promise<string | undefined> {
+  const end = await withTerminal(echo ? 'shown' : 'hidden', async ({ input, output }) => {
+    signal.throwIfAborted()
+    writeSync(output, text)
+    let end: Answer | undefined
+    try {
+      end = await readAnswer(input, signal)
+      return end
+    } finally {
+      if (!echo || end === undefined || end.how !== 'entered') writeSync(output, '\n')
+    }
+  })
+  if (end.how === 'interrupted') await interrupt(signal)
+  return end.how === 'entered' ? end.line : undefined
+}
+
+/** Where typing may be shown, the terminal's own line editing is at work; else the terminal is raw. */
+async function withTerminal<T>(
+  typing: 'shown' | 'hidden',
+  work: (terminal: { readonly input: ReadStream; readonly output: number }) => Promise<T>,
+): Promise<T> {
+  const input = new ReadStream(openSync(device, 'r+'))
+  input.on('error', () => {})
+  const output = openSync(device, 'w')
+  try {
+    if (typing === 'hidden') input.setRawMode(true)
+    return await work({ input, output })
+  } finally {
+    if (typing === 'hidden') input.setRawMode(false)
+    input.destroy()
+    closeSync(output)
+  }
+}
+
+interface Answer {
+  readonly how: LineEnd
+  readonly line: string
+}
+
+async function readAnswer(input: ReadStream, signal: AbortSignal): Promise<Answer> {
+  const reader = new LineReader()
+  input.setEncoding('utf8')
+  for await (const keys of addAbortSignal(signal, input)) {
+    const how = reader.add(keys as string)
+    if (how !== undefined) return { how, line: reader.text }
+  }
+  return { how: 'declined', line: '' }
+}
+
+/** A raw terminal makes no signal of Ctrl-C. It is made here, and ends the question by its signal as any other would. */
+async function interrupt(signal: AbortSignal): Promise<never> {
+  const aborted = once(signal, 'abort')
+  process.kill(process.pid, 'SIGINT')
+  await aborted
+  throw signal.reason
+}

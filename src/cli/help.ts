@@ -1,0 +1,82 @@
+// What --help prints. Each page fits a screen and ends in something that can be typed.
+
+import type { CommandName } from './command-line.js'
+
+const connectionFlags = `  -J hosts        go through these hosts, first to last: user@a:22,b
+  -o Key=Value    an option in ssh_config's words; ProxyCommand=… goes through a command
+  -l user         log in as this user
+  -p port         connect to this port
+  -i file         offer this key; may be repeated
+  -A              let the host use your agent
+  -4, -6          connect by IPv4 or IPv6 only
+  -v              tell each hop's phases and times; -vv tells more`
+
+const common = `  -h, --help      print this
+  -V, --version   print the version`
+
+const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
+  sallyport: `sallyport: SSH connections through gateways, every hop verified
+
+usage: sallyport run [options] host -- command
+       sallyport shell [options] host
+       sallyport demo
+
+commands:
+  run             run a command on a host; its output and exit code are this program's
+  shell           open an interactive shell on a host
+  demo            show routes, times and refusals on a network inside this process
+
+options:
+${common}
+
+Options of a command stand before the host; sallyport run --help lists them.
+
+example:
+  sallyport run -J ops@gateway.example.com db.internal -- uptime
+`,
+  run: `usage: sallyport run [options] host -- command
+
+Runs a command on a host, through any number of gateways. Standard input goes to the command
+unless it is a terminal; standard output is the command's and nothing else. Exits as the command
+did, with 255 when there was no exit status, and with 2 when the command line cannot be used.
+
+options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+${connectionFlags}
+  -t              run on a terminal; -tt even where there is none here
+  -T              run without a terminal, the default
+  -n              give the command no standard input
+${common}
+
+example:
+  sallyport run -J ops@gateway.example.com,inner-gw:2200 db.internal -- 'pg_dump app | gzip' >app.gz
+`,
+  shell: `usage: sallyport shell [options] host
+
+Joins this terminal to a shell on a host, through any number of gateways. Exits as the shell did,
+with 255 when there was no exit status, and with 2 when the command line cannot be used.
+
+options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+${connectionFlags}
+${common}
+
+example:
+  sallyport shell -J ops@gateway.example.com db.internal
+`,
+  demo: `usage: sallyport demo
+
+Starts gateways and internal hosts inside this process, and shows: a way through two gateways, a
+way through a ProxyCommand, a changed host key that is refused, and a loop that is refused.
+Nothing leaves this machine. In colour on a terminal, unless NO_COLOR is set.
+
+options:
+${common}
+
+example:
+  sallyport demo
+`,
+}
+
+/** The page of a command, or that of the program. */
+export function helpPage(command: CommandName | undefined): string {
+  return pages[command ?? 'sallyport']
+}

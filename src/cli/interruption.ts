@@ -1,0 +1,48 @@
+// What ends a command from outside: a signal to this process, or a reader of its output that went away. The first
+// aborts, so that everything can close; a second signal ends the process at once.
+
+/** Their numbers are the same on all systems (POSIX.1-2017 kill). */
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const
+
+type Cause = keyof typeof numbers
+
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+
+/** Listens from its making until `dispose`. */
+export class Interruption implements Disposable {
+  readonly #controller = new AbortController()
+  #exitCode: number | undefined
+
+  constructor() {
+    for (const name of signals) process.on(name, this.#onSignal)
+  }
+
+  /** Aborted by the first interruption. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** 128 and the number of the signal, as shells count; `undefined` while nothing has interrupted. */
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
+
+  interrupt(cause: Cause): void {
+    this.#exitCode ??= 128 + numbers[cause]
+    this.#controller.abort(new Error(`interrupted by ${cause}`))
+  }
+
+  dispose(): void {
+    for (const name of signals) process.off(name, this.#onSignal)
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  readonly #onSignal = (name: NodeJS.Signals): void => {
+    // By an exit and not by the signal: then the ProxyCommands are ended, too.
+    if (this.#exitCode !== undefined) process.exit(this.#exitCode)
+    this.interrupt(name as Cause)
+  }
+}

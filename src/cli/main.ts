@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// The command `sallyport`: finds out what is wanted and loads only what that needs. Ends with the exit code, and by
+// itself: whatever keeps the process alive after its work would be a fault, and is not hidden by an exit.
+
+import { readFileSync } from 'node:fs'
+import { type Invocation, readCommandLine } from './command-line.js'
+import { MisuseError } from './misuse.js'
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const commandLine = readCommandLine(args)
+    switch (commandLine.ask) {
+      case 'help':
+        process.stdout.write((await import('./help.js')).helpPage(commandLine.command))
+        return 0
+      case 'version':
+        process.stdout.write(`sallyport ${version()}\n`)
+        return 0
+      case 'command':
+        return await perform(commandLine)
+    }
+  } catch (error) {
+    if (!(error instanceof MisuseError)) {
+      ;(await import('./report-error.js')).reportError(error, { verbosity: 0 })
+      return 255
+    }
+    process.stderr.write(`sallyport: error: ${error.message}\nhint: ${error.hint}\n`)
+    return 2
+  }
+}
+
+async function perform(invocation: Invocation): Promise<number> {
+  switch (invocation.command) {
+    case 'run':
+      return (await import('./run.js')).run(invocation)
+    case 'shell':
+      return (await import('./shell.js')).shell(invocation)
+    case 'demo':
+      return (await import('./demo.js')).demo()
+  }
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
+}

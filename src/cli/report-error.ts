@@ -1,0 +1,88 @@
+// An error as lines for a person: what went wrong, why, what was tried, and what to do. Never a stack.
+
+import {
+  AuthError,
+  ConfigError,
+  errorCodes,
+  ProxyCommandError,
+  printable,
+  printableLines,
+  SallyportError,
+} from '../index.js'
+
+const longestLine = 2000
+const mostCauses = 8
+
+/** Writes the lines to standard error. */
+export function reportError(error: unknown, options: { readonly verbosity: number }): void {
+  process.stderr.write(`${formatError(error, options).join('\n')}\n`)
+}
+
+/** The lines of an error; foreign text in it is made safe to show. */
+export function formatError(
+  error: unknown,
+  { verbosity }: { readonly verbosity: number },
+): readonly string[] {
+  return [
+    `sallyport: error: ${printable(messageOf(error), longestLine)}`,
+    ...causesOf(error).map((cause) => `cause: ${printable(cause, longestLine)}`),
+    ...detailsOf(error).map((line) => printable(line, longestLine)),
+    ...stderrOf(error),
+    ...hintOf(error).map((hint) => `hint: ${printable(hint, longestLine)}`),
+    ...(verbosity > 1 && error instanceof SallyportError ? [`code: ${error.code}`] : []),
+  ]
+}
+
+/** 2 when the command line cannot be used, 255 for everything else that gave no exit code. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigError ? 2 : 255
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message === '' ? error.name : error.message
+}
+
+/** The messages of the chain of causes that say something new. */
+function causesOf(error: unknown): readonly string[] {
+  const said = [messageOf(error)]
+  let causes = nextOf(error)
+  for (let depth = 0; depth < mostCauses && causes.length > 0; depth += 1) {
+    for (const message of causes.map(messageOf)) {
+      if (!said.some((text) => text.includes(message))) said.push(message)
+    }
+    causes = causes.flatMap(nextOf)
+  }
+  return said.slice(1, 1 + mostCauses)
+}
+
+function nextOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return []
+  if (error instanceof AggregateError) return error.errors
+  return error.cause === undefined ? [] : [error.cause]
+}
+
+function detailsOf(error: unknown): readonly string[] {
+  if (!(error instanceof AuthError)) return []
+  const tried = error.tried.map(({ method, source, fingerprint, outcome, note }) => {
+    const what = [method, fingerprint, source === undefined ? undefined : `(${source})`]
+    const words = what.filter((word) => word !== undefined).join(' ')
+    return `tried: ${words}: ${outcome}${note === undefined ? '' : `, ${note}`}`
+  })
+  const allowed = error.allowed.length === 0 ? [] : [`allowed: ${error.allowed.join(', ')}`]
+  return [...tried, ...allowed]
+}
+
+function stderrOf(error: unknown): readonly string[] {
+  if (!(error instanceof ProxyCommandError)) return []
+  const lines = printableLines(error.stderrTail, 4096).trimEnd().split('\n')
+  // Its last line is in the message.
+  if (lines.length < 2) return []
+  return ['stderr of the ProxyCommand:', ...lines.map((line) => `  ${line}`)]
+}
+
+/** The error's own hint, or else the remedy of its code. */
+function hintOf(error: unknown): readonly string[] {
+  if (!(error instanceof SallyportError)) return []
+  return [error.hint ?? errorCodes[error.code].remedy]
+}

@@ -1,0 +1,81 @@
+// `sallyport run`: a command's streams joined to this process's own, at the pace of the slower side.
+
+import { pipeline } from 'node:stream/promises'
+import { type Connection, type ProcessEnd, printable, SallyportError } from '../index.js'
+import type { Invocation } from './command-line.js'
+import type { Interruption } from './interruption.js'
+import { withConnection } from './with-connection.js'
+
+export function run(invocation: Invocation): Promise<number> {
+  const command = invocation.words.join(' ')
+  const has = (letter: string): boolean => invocation.flags.some((flag) => flag.letter === letter)
+  const stdin = has('-n') || process.stdin.isTTY ? undefined : process.stdin
+  return withConnection(invocation, async (connection, interruption) => {
+    const { signal } = interruption
+    const end = wantsTerminal(invocation)
+      ? await connection.shell({ command, stdin: process.stdin, signal })
+      : await runPlain(connection, command, { stdin, interruption })
+    return exitCodeOf(end, connection.host)
+  })
+}
+
+// As with ssh: the last of -t and -T counts, and one -t alone asks for a terminal only where there is one.
+function wantsTerminal({ flags }: Invocation): boolean {
+  const letters = flags.map(({ letter }) => letter).filter((letter) => letter === '-t' || letter === '-T')
+  if (letters.at(-1) !== '-t') return false
+  const isForced = letters.length - 1 - letters.lastIndexOf('-T') > 1
+  if (isForced || process.stdin.isTTY) return true
+  process.stderr.write('sallyport: warning: no terminal for the command, since standard input is none\n')
+  return false
+}
+
+async function runPlain(
+  connection: Connection,
+  command: string,
+  {
+    stdin,
+    interruption,
+  }: { readonly stdin: NodeJS.ReadStream | undefined; readonly interruption: Interruption },
+): Promise<ProcessEnd> {
+  const running = await connection.spawn(command, { signal: interruption.signal })
+  const inputFailed = new Promise<never>((_, reject) => stdin?.once('error', reject))
+  inputFailed.catch(() => {})
+  if (stdin === undefined) running.stdin.end()
+  // That the command does not read its input is no error.
+  else pipeline(stdin, running.stdin).catch(() => {})
+  try {
+    const passing = [
+      passOn(running.stdout, process.stdout, interruption),
+      passOn(running.stderr, process.stderr, interruption),
+    ]
+    const ended = Promise.all([running.wait(), ...passing])
+    const [end] = await Promise.race([ended, inputFailed])
+    return end
+  } finally {
+    stdin?.destroy()
+    await running.close()
+  }
+}
+
+async function passOn(
+  source: NodeJS.ReadableStream,
+  sink: NodeJS.WritableStream,
+  interruption: Interruption,
+): Promise<void> {
+  try {
+    await pipeline(source, sink, { end: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') interruption.interrupt('SIGPIPE')
+    throw error
+  }
+}
+
+/** The command's exit code; throws when it has none. */
+export function exitCodeOf({ exitCode, signal, coreDumped }: ProcessEnd, host: string): number {
+  if (exitCode !== null) return exitCode
+  const how =
+    signal === null
+      ? 'ended, but the server gave no exit status'
+      : `was ended by ${printable(signal, 40)}${coreDumped ? ' (core dumped)' : ''}`
+  throw new SallyportError('COMMAND_FAILED', `${host}: the command ${how}`)
+}

@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest'
+import { readCommandLine } from '../../../src/cli/command-line.js'
+import { makeConnection, verbosityOf } from '../../../src/cli/options.js'
+import { GatewayConflictError, type Hop } from '../../../src/index.js'
+
+async function hopsOf(...args: readonly string[]): Promise<readonly Hop[]> {
+  const invocation = readCommandLine(['run', ...args, '--', 'true'])
+  if (invocation.ask !== 'command') throw new Error('no command')
+  return (await makeConnection(invocation, { defaults: {} }).resolve()).hops
+}
+
+async function targetOf(...args: readonly string[]): Promise<Hop> {
+  const target = (await hopsOf(...args)).at(-1)
+  if (target === undefined) throw new Error('no hops')
+  return target
+}
+
+it('-l and -p win over the user and the port in the host, as with ssh', async () => {
+  expect(await targetOf('-l', 'b', '-p', '2', 'a@h:1')).toMatchObject({ user: 'b', host: 'h', port: 2 })
+  expect(await targetOf('-l', 'b', 'ssh://a@h:1')).toMatchObject({ user: 'b', host: 'h', port: 1 })
+  expect(await targetOf('-p', '2', 'a@[::1]:1')).toMatchObject({ user: 'a', host: '::1', port: 2 })
+  expect(await targetOf('-o', 'User=b', 'a@h')).toMatchObject({ user: 'b' })
+})
+
+it('the first of several values wins, as with ssh, and key files gather', async () => {
+  expect(await targetOf('-p', '1', '-o', 'Port=2', '-p', '3', 'h')).toMatchObject({ port: 1 })
+  const { settings } = await targetOf('-i', '/a b', '-o', 'IdentityFile=/c', '-i', '/d', 'h')
+  expect(settings.identityFile).toEqual(['/a b', '/c', '/d'])
+})
+
+it.each(['StrictHostKeyChecking=no', 'stricthostkeychecking no', '  StrictHostKeyChecking = no '])(
+  '-o %j is read as in ssh_config',
+  async (text) => {
+    expect((await targetOf('-o', text, 'h')).settings.strictHostKeyChecking).toBe('no')
+  },
+)
+
+it('what -o cannot be used for is said in its own words', async () => {
+  await expect(hopsOf('-o', 'BatchMode=yes', 'h')).rejects.toThrow(/^-o BatchMode: there is no such option/)
+  await expect(hopsOf('-o', 'Port=x', 'h')).rejects.toThrow(/^-o Port: must be a whole number/)
+  await expect(hopsOf('-p', 'x', 'h')).rejects.toThrow(/^-p: must be a whole number/)
+  await expect(hopsOf('-o', 'Port', 'h')).rejects.toThrow(/^-o needs Keyword=value/)
+  await expect(hopsOf('-J', 'a,,b', 'h')).rejects.toThrow(/^-J: an empty hop/)
+  await expect(hopsOf('-F', 'x', 'h')).rejects.toThrow(/^-F is not supported/)
+})
+
+it('each value has the flag as its origin', async () => {
+  const { origins } = await targetOf('-p', '1', '-o', 'HostName=x', '-4', 'h')
+  expect(origins.port.from).toBe('-p')
+  expect(origins.hostName.from).toBe('-o HostName')
+  expect(origins.addressFamily.from).toBe('-4')
+})
+
+it('gateways are visited as -J lists them, and get none of the options of the host', async () => {
+  const key = '/a key of the host'
+  const hops = await hopsOf(
+    '-J',
+    'x@a:1,b',
+    '-l',
+    'u',
+    '-p',
+    '9',
+    '-i',
+    key,
+    '-o',
+    'HostKeyAlias=k',
+    '-A',
+    'h',
+  )
+  expect(hops.map(({ host, port }) => [host, port])).toEqual([
+    ['a', 1],
+    ['b', 22],
+    ['h', 9],
+  ])
+  for (const { user, settings } of hops.slice(0, 2)) {
+    expect(user).not.toBe('u')
+    expect(settings).toMatchObject({ identityFile: undefined, hostKeyAlias: undefined, forwardAgent: false })
+  }
+  expect(hops[2]?.settings).toMatchObject({ identityFile: [key], hostKeyAlias: 'k', forwardAgent: true })
+})
+
+it('-o ProxyJump and -o ProxyCommand are gateways, too, and none is none', async () => {
+  expect((await hopsOf('-o', 'ProxyJump=a', 'h')).map(({ host }) => host)).toEqual(['a', 'h'])
+  expect((await targetOf('-o', 'ProxyCommand=nc %h %p', 'h')).link).toMatchObject({
+    kind: 'command',
+    text: 'nc %h %p',
+  })
+  expect((await targetOf('-o', 'ProxyCommand none', 'h')).link).toEqual({ kind: 'tcp' })
+})
+
+it('-J with a ProxyCommand is a conflict that names both, and -J twice is misuse', async () => {
+  const conflict = hopsOf('-J', 'a', '-o', 'ProxyCommand=x', 'h')
+  await expect(conflict).rejects.toThrow(GatewayConflictError)
+  await expect(conflict).rejects.toMatchObject({ sources: ['-J', '-o ProxyCommand'] })
+  await expect(hopsOf('-J', 'a', '-J', 'b', 'h')).rejects.toThrow('-J was given twice')
+})
+
+it('-v counts up to two', () => {
+  const verbosity = (...flags: readonly string[]) => {
+    const invocation = readCommandLine(['shell', ...flags, 'h'])
+    return invocation.ask === 'command' ? verbosityOf(invocation) : undefined
+  }
+  expect([verbosity(), verbosity('-v'), verbosity('-vv'), verbosity('-v', '-vvv')]).toEqual([0, 1, 2, 2])
+})

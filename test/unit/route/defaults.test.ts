@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest'
+import { Connection } from '../../../src/connection.js'
+import { ConfigError } from '../../../src/errors.js'
+import { chainOf } from '../../../src/hops/chain.js'
+import { resolveRoute } from '../../../src/route/resolve.js'
+
+const ask = async (): Promise<undefined> => undefined
+const defaults = { ask, strictHostKeyChecking: 'ask' } as const
+
+it("the program's defaults concern every hop of the route, gateways too", () => {
+  const { hops } = resolveRoute('c', { proxyJump: 'a,b', defaults }).route
+  expect(hops.map(({ host }) => host)).toEqual(['a', 'b', 'c'])
+  for (const { settings, origins } of hops) {
+    expect(settings).toMatchObject({ ask, strictHostKeyChecking: 'ask' })
+    expect(origins.ask.from).toBe('default of the program')
+    expect(origins.user.from).toBe('default')
+  }
+})
+
+it('an option of the host beats them there, and on no other hop', () => {
+  const options = { proxyJump: 'a', strictHostKeyChecking: 'no', defaults } as const
+  const [gateway, target] = resolveRoute('b', options).route.hops
+  expect(gateway?.settings.strictHostKeyChecking).toBe('ask')
+  expect(target?.settings.strictHostKeyChecking).toBe('no')
+  expect(target?.origins.strictHostKeyChecking).toEqual({
+    from: 'option strictHostKeyChecking',
+    beat: ['default of the program'],
+  })
+})
+
+it('a gateway that was passed in keeps its own', () => {
+  const gateway = new Connection('a')
+  const [first] = resolveRoute('b', { gateway, defaults }).route.hops
+  expect(first?.settings).toMatchObject({ ask: undefined, strictHostKeyChecking: 'yes' })
+})
+
+it('an undefined default is none', () => {
+  const { hops } = resolveRoute('a', { defaults: { strictHostKeyChecking: undefined } }).route
+  expect(hops[0]?.origins.strictHostKeyChecking.from).toBe('default')
+})
+
+it.each([
+  { password: 'secret' },
+  { passphrase: 'secret' },
+  { keyboardInteractive: () => [] },
+  { identityFile: ['/k'] },
+  { user: 'u' },
+  { port: 1 },
+  { hostName: 'h' },
+  { hostKeyAlias: 'h' },
+  { hostKeyFingerprints: ['SHA256:x'] },
+  { forwardAgent: true },
+])('secrets and settings of one host are no defaults: %o', (refused) => {
+  const [name] = Object.keys(refused)
+  const attempt = () => resolveRoute('a', { defaults: refused })
+  expect(attempt).toThrow(ConfigError)
+  expect(attempt).toThrow(`option defaults.${name}: belongs to one host`)
+  expect(attempt).not.toThrow(/secret/)
+})
+
+it('defaults are checked like options', () => {
+  expect(() => resolveRoute('a', { defaults: { serverAliveCountMax: 0 } })).toThrow(
+    'option defaults.serverAliveCountMax: must be',
+  )
+  expect(() => resolveRoute('a', { defaults: { asks: ask } as object })).toThrow('there is no option "asks"')
+})
+
+it('messages and origins name options as the program says', () => {
+  const originOf = (name: string): string => ({ port: '-p', proxyJump: '-J' })[name] ?? name
+  expect(resolveRoute('a', { port: 1, originOf }).route.hops[0]?.origins.port.from).toBe('-p')
+  expect(() => resolveRoute('a', { proxyJump: 'b,,c', originOf })).toThrow(/^-J: /)
+})
+
+it('routes share a gateway that configuration made only where the same function would be asked', () => {
+  const gatewayFor = (ask: () => Promise<undefined>) =>
+    chainOf(resolveRoute('b', { proxyJump: 'a', defaults: { ask } }).route, undefined).gateway
+  const [first, same, other] = [gatewayFor(ask), gatewayFor(ask), gatewayFor(async () => undefined)]
+  expect(first).toBeDefined()
+  expect(same).toBe(first)
+  expect(other).not.toBe(first)
+})
