@@ -11,14 +11,19 @@ export interface UnixUser extends AsyncDisposable {
   readonly home: string
 }
 
+export interface UnixUserOptions {
+  /** Default `/bin/sh`. */
+  readonly shell?: string | undefined
+}
+
 /** Makes an account; disposing it ends its processes and removes it. */
-export async function createUnixUser(): Promise<UnixUser> {
+export async function createUnixUser({ shell = '/bin/sh' }: UnixUserOptions = {}): Promise<UnixUser> {
   if (process.getuid?.() !== 0)
     throw new Error('making a throw-away account needs root: run the tests as root')
   const name = `sp${randomBytes(5).toString('hex')}`
   const password = randomBytes(12).toString('hex')
   const home = scratchDir(name)
-  execFileSync('useradd', ['--no-create-home', '--home-dir', home, '--shell', '/bin/sh', name], quiet)
+  execFileSync('useradd', ['--no-create-home', '--home-dir', home, '--shell', shell, name], quiet)
   execFileSync('chown', [name, home])
   execFileSync('chpasswd', { ...quiet, input: `${name}:${password}\n` })
   return {
