@@ -20,6 +20,7 @@ interface Internals {
   readonly _protocol: {
     readonly _handlers: AuthHandlers & {
       DISCONNECT: (protocol: unknown, reason: number, text: string) => void
+      GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
     }
     ping(): void
     signal(channelId: number, name: string): void
@@ -53,7 +54,7 @@ export function reportEveryDisconnect(client: Client): void {
 
 /**
  * Passes over a server's announcement of its other host keys, which we do not record. ssh2 1.17 would have the server
- * prove each of them, and drops the connection when one is of a type that it does not know.
+ * prove each of them on every connection, for nobody.
  */
 export function ignoreHostKeyUpdates(client: Client): void {
   const handlers = internalsOf(client)._protocol._handlers
