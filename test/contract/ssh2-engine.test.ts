@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import {
   authHandlersOf,
   engineAlgorithms,
+  ignoreHostKeyUpdates,
   markClosed,
   reportEveryDisconnect,
   sendKeepalive,
