@@ -71,6 +71,8 @@ export class HopStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    // One that the other side has closed takes nothing more, and its end follows. Writing would make that an error.
+    if (!this.#carrier.writable) return
     this.#carrier.write(chunk, (error) => {
       // A failed write is not reported by itself: the carrier's error or end, which follows, says more.
       if (!error) callback()

@@ -21,6 +21,7 @@ interface Internals {
     readonly _handlers: AuthHandlers & {
       DISCONNECT: (protocol: unknown, reason: number, text: string) => void
       GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
+      CHANNEL_OPEN_CONFIRMATION: (protocol: unknown, info: { readonly recipient: number }) => void
     }
     ping(): void
     signal(channelId: number, name: string): void
@@ -28,6 +29,8 @@ interface Internals {
   }
   /** The queue of answers to global requests, which come in order. */
   readonly _callbacks: ((failed: unknown, data?: Buffer) => void)[]
+  /** Has a function for each channel that is being opened, and an object for each that is open. */
+  readonly _chanMgr: { get(channelId: number): unknown }
 }
 
 /** The handlers of a client on which `connect` was called; they may be replaced. */
@@ -62,6 +65,19 @@ export function ignoreHostKeyUpdates(client: Client): void {
   handlers.GLOBAL_REQUEST = (protocol, name, wantReply, data) => {
     const passedOver = name === 'hostkeys-00@openssh.com' && !wantReply
     if (!passedOver) GLOBAL_REQUEST(protocol, name, wantReply, data)
+  }
+}
+
+/**
+ * Calls `unexpected` when the server confirms a channel that is not being opened (RFC 4254 5.1). ssh2 1.17 passes over
+ * it, so that whoever waits for the channel that was meant waits in vain.
+ */
+export function watchConfirmations(client: Client, unexpected: () => void): void {
+  const { _protocol, _chanMgr } = internalsOf(client)
+  const { CHANNEL_OPEN_CONFIRMATION } = _protocol._handlers
+  _protocol._handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
+    if (typeof _chanMgr.get(info.recipient) === 'function') CHANNEL_OPEN_CONFIRMATION(protocol, info)
+    else unexpected()
   }
 }
 

@@ -64,6 +64,12 @@ export function streamEnded(context: FailureContext): ConnectError {
   )
 }
 
+/** The error for a channel that the server confirmed without being asked for it. */
+export function unaskedConfirmation({ hop, phase }: FailureContext): ConnectError {
+  const what = `broke the protocol during ${phaseWords[phase]}: confirmed a channel that was not being opened`
+  return new ConnectError('PROTOCOL_ERROR', what, { hop, phase })
+}
+
 const phaseWords: Record<Phase, string> = {
   resolve: 'the look-up',
   dial: 'the dialling',

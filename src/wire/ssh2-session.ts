@@ -7,8 +7,14 @@ import { type Address, formatAddress } from '../dialer.js'
 import { AbortError, ConnectError, type HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
-import { sendKeepalive } from './ssh2-engine.js'
-import { type ChannelRefusal, findChannelRefusal, streamEnded, translateClientError } from './ssh2-errors.js'
+import { sendKeepalive, watchConfirmations } from './ssh2-engine.js'
+import {
+  type ChannelRefusal,
+  findChannelRefusal,
+  streamEnded,
+  translateClientError,
+  unaskedConfirmation,
+} from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
 import type { RemoteProcess, Session, SessionDetails, StartRequest } from './wire.js'
 
@@ -42,6 +48,7 @@ export class Ssh2Session implements Session {
     client.on('error', (error) => this.#finish(translateClientError(error, context)))
     client.on('end', () => this.#finish(streamEnded(context)))
     client.on('close', () => this.#finish(streamEnded(context)))
+    watchConfirmations(client, () => this.#finish(unaskedConfirmation(context)))
   }
 
   get lastReceivedAt(): number {
@@ -156,13 +163,14 @@ export class Ssh2Session implements Session {
     if (refusal === undefined)
       return this.#reason ?? translateClientError(error, { hop: this.#hop, phase: 'channel' })
     const where = formatAddress(to.address)
+    const gateway = { ...this.#hop, count: to.towards?.count ?? this.#hop.count }
     const { reason, text } = refusal
     if (reason === administrativelyProhibited) {
       return new ConnectError(
         'FORWARD_PROHIBITED',
         `refused a channel to ${where}: administratively prohibited`,
         {
-          hop: this.#hop,
+          hop: gateway,
           phase: 'channel',
           hint: `the server may have AllowTcpForwarding no, or a PermitOpen without ${where}`,
           reason,
@@ -174,9 +182,9 @@ export class Ssh2Session implements Session {
     const said = `the gateway could not connect to ${where}: ${text}`
     const blamed = to.towards !== undefined && code !== 'CHANNEL_REFUSED'
     return blamed
-      ? new ConnectError(code, said, { hop: to.towards ?? this.#hop, phase: 'channel', reason, cause: error })
+      ? new ConnectError(code, said, { hop: to.towards ?? gateway, phase: 'channel', reason, cause: error })
       : new ConnectError(code, `could not open a channel to ${where}: ${text}`, {
-          hop: this.#hop,
+          hop: gateway,
           phase: 'channel',
           reason,
           cause: error,

@@ -83,6 +83,18 @@ describe('the ssh2 that we pinned', () => {
     client.destroy()
   })
 
+  test('has the channels that are being opened, as functions, and a handler for those that were', () => {
+    const client = connectedClient()
+    const { _chanMgr, _protocol } = client as unknown as {
+      _chanMgr: { add(opened: () => void): number; get(id: number): unknown }
+      _protocol: { _handlers: Record<string, unknown> }
+    }
+    expect(_protocol._handlers['CHANNEL_OPEN_CONFIRMATION']).toBeTypeOf('function')
+    expect(_chanMgr.get(_chanMgr.add(() => {}))).toBeTypeOf('function')
+    expect(_chanMgr.get(99)).not.toBeTypeOf('function')
+    client.destroy()
+  })
+
   test('has what is sent on a channel, and the state by which it is kept silent', () => {
     const client = connectedClient()
     const { _protocol } = client as unknown as { _protocol: Record<string, unknown> }
