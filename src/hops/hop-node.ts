@@ -11,6 +11,7 @@ import type { CallOptions } from '../dialer.js'
 import { AbortError, ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
 import type { Hop } from '../route/route.js'
 import { JoinedAttempt } from './joined-attempt.js'
+import type { OpenHop } from './keepalive.js'
 import type { Lease } from './lease.js'
 import { Life } from './life.js'
 import { openHop } from './open-hop.js'
@@ -27,6 +28,11 @@ export type HopEnd =
 /** A `work` lease keeps the process alive; a `gateway` lease is held by the hop above, whose own work counts. */
 export type LeaseKind = 'work' | 'gateway'
 
+export interface AcquireOptions extends CallOptions {
+  /** How many hops the caller's route has. */
+  readonly hopCount?: number
+}
+
 export interface HopNodeOptions {
   readonly ref: HopRef
   /** The hop before; undefined for the first. */
@@ -36,10 +42,10 @@ export interface HopNodeOptions {
 }
 
 export class HopNode {
-  readonly ref: HopRef
   readonly gateway: HopNode | undefined
   readonly #hop: Hop
   readonly #closeWhenUnused: boolean
+  #ref: HopRef
   #state: HopState = 'idle'
   #attempt: JoinedAttempt<Life> | undefined
   #clock: PhaseClock | undefined
@@ -48,15 +54,21 @@ export class HopNode {
   /** The ends of lives that were lost, while they are being cleared away. */
   readonly #burials = new Set<Promise<void>>()
   #ended: Deferred<HopEnd> = deferred()
-  #leases = 0
+  /** Those who hold a lease, or wait for one. */
+  #users = 0
   #work = 0
   #isTarget = false
 
   constructor(hop: Hop, options: HopNodeOptions) {
     this.#hop = hop
-    this.ref = options.ref
+    this.#ref = options.ref
     this.gateway = options.gateway
     this.#closeWhenUnused = options.closeWhenUnused
+  }
+
+  /** As messages name it: counted within the longest route that it was opened for. */
+  get ref(): HopRef {
+    return this.#ref
   }
 
   get state(): HopState {
@@ -69,19 +81,19 @@ export class HopNode {
   }
 
   /** Opens the hop if need be, and leases it. Rejects with what went wrong on the way, or with the caller's abort. */
-  async acquire(kind: LeaseKind, options: CallOptions = {}): Promise<Lease> {
+  async acquire(kind: LeaseKind, options: AcquireOptions = {}): Promise<Lease> {
     if (options.signal?.aborted) throw this.#leaveReason(options.signal, undefined)
+    const { hopCount = 0 } = options
+    if (hopCount > this.#ref.count) this.#ref = Object.freeze({ ...this.#ref, count: hopCount })
     const isWork = kind === 'work'
-    if (isWork) {
-      this.#isTarget = true
-      this.#addWork()
-    }
+    if (isWork) this.#isTarget = true
+    this.#addUser(isWork)
     try {
       const life = await this.#join(options)
       this.#watch(life)
       return this.#lend(life, isWork)
     } catch (error) {
-      if (isWork) this.#dropWork()
+      this.#dropUser(isWork)
       throw error
     }
   }
@@ -98,15 +110,12 @@ export class HopNode {
 
   async #join(options: CallOptions): Promise<Life> {
     while (this.#attempt?.isLeaving === true) await this.#attempt.settled()
-    if (this.#life === undefined) {
-      this.#attempt ??= this.#begin()
-      await this.#attempt.join(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
-    }
     if (this.#life !== undefined) return this.#life
-    throw new SallyportError('CLOSED', 'was closed while it was being opened', {
-      hop: this.ref,
-      phase: 'session',
-    })
+    this.#attempt ??= this.#begin()
+    const life = await this.#attempt.join(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
+    // It may have been closed, or lost, at the very moment it was open.
+    if (this.#life !== life) throw await life.session.ended
+    return life
   }
 
   #begin(): JoinedAttempt<Life> {
@@ -115,23 +124,22 @@ export class HopNode {
     const startedAt = performance.now()
     reportHop({ hop: this.ref, state: 'opening', durationMs: 0 })
     this.#addWork()
-    const attempt: JoinedAttempt<Life> = new JoinedAttempt(
+    return new JoinedAttempt<Life>(
       (signal) => this.#open(signal, startedAt),
       (outcome) => {
         this.#attempt = undefined
-        if ('value' in outcome) this.#onOpen(outcome.value, attempt.isWanted)
+        if ('value' in outcome) this.#onOpen(outcome.value)
         else this.#onFailed(outcome.error, startedAt)
         this.#dropWork()
       },
     )
-    return attempt
   }
 
   async #open(outer: AbortSignal, startedAt: number): Promise<Life> {
     await this.#closing
     const expiry = new AbortController()
     const signal = AbortSignal.any([outer, expiry.signal])
-    const gatewayLease = await this.gateway?.acquire('gateway', { signal: outer })
+    const gatewayLease = await this.gateway?.acquire('gateway', { signal: outer, hopCount: this.ref.count })
     const clock = new PhaseClock(this.ref, phaseLimits(this.#hop.settings), (error) => expiry.abort(error))
     this.#clock = clock
     try {
@@ -154,14 +162,14 @@ export class HopNode {
     }
   }
 
-  #onOpen(life: Life, isWanted: boolean): void {
+  #onOpen(life: Life): void {
     this.#life = life
     this.#state = 'open'
     life.setWorking(this.#work > 0)
     this.#watch(life)
     reportHop({ hop: this.ref, state: 'open', durationMs: life.ageMs })
     void life.session.ended.then((error) => this.#onEnded(life, error))
-    if (!isWanted) void this.closeIfUnused()
+    void this.closeIfUnused()
   }
 
   #onFailed(error: SallyportError, startedAt: number): void {
@@ -206,19 +214,26 @@ export class HopNode {
 
   /** Closes a hop that configuration made and that nobody uses any more. Resolves when that is done; never rejects. */
   async closeIfUnused(): Promise<void> {
-    if (this.#closeWhenUnused && this.#leases === 0 && this.#attempt === undefined) await this.close()
+    if (this.#closeWhenUnused && this.#users === 0 && this.#attempt === undefined) await this.close()
   }
 
   #lend(life: Life, isWork: boolean): Lease {
-    this.#leases += 1
     let held = true
     const release = () => {
-      if (!held) return
+      if (held) this.#dropUser(isWork)
       held = false
-      this.#leases -= 1
-      if (isWork) this.#dropWork()
     }
     return { hop: this.ref, session: life.session, release }
+  }
+
+  #addUser(isWork: boolean): void {
+    this.#users += 1
+    if (isWork) this.#addWork()
+  }
+
+  #dropUser(isWork: boolean): void {
+    this.#users -= 1
+    if (isWork) this.#dropWork()
   }
 
   // Whoever works here needs all that is below.
@@ -238,7 +253,16 @@ export class HopNode {
 
   // The outermost hop notices a dead network, the innermost a dead target; those between need no watch of their own.
   #watch(life: Life): void {
-    if (this.gateway === undefined || this.#isTarget) life.keepAlive(this.ref, this.#hop.settings)
+    if (this.gateway !== undefined && !this.#isTarget) return
+    life.keepAlive(this.ref, { settings: this.#hop.settings, before: this.#openBefore() })
+  }
+
+  /** The open hops on the way to this one, the first one first. */
+  #openBefore(): readonly OpenHop[] {
+    const { gateway } = this
+    if (gateway === undefined) return []
+    const session = gateway.#life?.session
+    return [...gateway.#openBefore(), ...(session === undefined ? [] : [{ hop: gateway.ref, session }])]
   }
 
   #leaveReason(signal: AbortSignal | undefined, timeoutMs: number | undefined): SallyportError {

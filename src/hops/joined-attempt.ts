@@ -32,13 +32,8 @@ export class JoinedAttempt<T> {
     return this.#controller.signal.aborted
   }
 
-  /** Whether somebody still waits for it. */
-  get isWanted(): boolean {
-    return this.#joiners > 0
-  }
-
   /** Waits for the attempt. Rejects with its error, or with the caller's own reason to leave. */
-  async join({ signal, timeoutMs }: CallOptions, reasonToLeave: LeaveReason): Promise<void> {
+  async join({ signal, timeoutMs }: CallOptions, reasonToLeave: LeaveReason): Promise<T> {
     const left: Deferred<Outcome<T>> = deferred()
     const onAbort = () => left.resolve({ error: reasonToLeave(signal, undefined) })
     const onTime = () => left.resolve({ error: reasonToLeave(undefined, timeoutMs) })
@@ -47,7 +42,7 @@ export class JoinedAttempt<T> {
     this.#joiners += 1
     try {
       const outcome = await Promise.race([this.#done, left.promise])
-      if ('value' in outcome) return
+      if ('value' in outcome) return outcome.value
       if (this.#joiners === 1) this.#controller.abort(outcome.error)
       throw outcome.error
     } finally {

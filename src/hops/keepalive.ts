@@ -1,21 +1,34 @@
-// Notices that a peer has gone silent. Any byte is a sign of life; a late timer is no proof of death.
+// Notices that a peer has gone silent, and which of the hops on the way to it. Any byte is a sign of life; a late timer
+// is no proof of death.
 
+import type { HopRef } from '../errors.js'
 import type { Session } from '../wire/wire.js'
+
+/** A hop and its open session. */
+export interface OpenHop {
+  readonly hop: HopRef
+  readonly session: Session
+}
 
 /** How to watch, as ssh_config(5) ServerAliveInterval and ServerAliveCountMax. */
 export interface KeepaliveOptions {
   /** 0 for never. */
   readonly intervalMs: number
   readonly countMax: number
-  /** Called once, with the milliseconds of silence. */
-  readonly onSilent: (silentMs: number) => void
+  /** The hops on the way, the first one first: they are asked together with the one that is watched. */
+  readonly before: readonly OpenHop[]
+  /** Called once, with the first hop on the way that is silent, and the milliseconds of its silence. */
+  readonly onSilent: (hop: HopRef, silentMs: number) => void
 }
 
 /** Starts watching; the returned function stops it. Never keeps the process alive. */
-export function watchLiveness(session: Session, options: KeepaliveOptions): () => void {
-  const { intervalMs, countMax, onSilent } = options
+export function watchLiveness(watched: OpenHop, options: KeepaliveOptions): () => void {
+  const { intervalMs, countMax, before, onSilent } = options
+  const { session } = watched
   if (intervalMs === 0) return () => {}
   let unanswered = 0
+  // A hop on the way may have answered the first question, and be silent since; the second tells.
+  let askedAt = 0
   let lastTick = performance.now()
   let stopped = false
   const tick = () => {
@@ -27,10 +40,12 @@ export function watchLiveness(session: Session, options: KeepaliveOptions): () =
     if (wasLate || heard) unanswered = 0
     if (unanswered >= countMax) {
       stop()
-      onSilent(now - session.lastReceivedAt)
+      const silent = before.find((hop) => hop.session.lastReceivedAt < askedAt) ?? watched
+      onSilent(silent.hop, now - silent.session.lastReceivedAt)
     } else if (!heard) {
+      if (unanswered < 2) askedAt = now
       unanswered += 1
-      session.ping()
+      for (const hop of [...before, watched]) hop.session.ping()
     }
   }
   const timer = setInterval(() => setImmediate(() => !stopped && tick()), intervalMs)

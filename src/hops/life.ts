@@ -3,7 +3,7 @@
 import type { Settings } from '../config/settings.js'
 import { ConnectError, type HopRef } from '../errors.js'
 import type { Session } from '../wire/wire.js'
-import { watchLiveness } from './keepalive.js'
+import { type OpenHop, watchLiveness } from './keepalive.js'
 import type { Lease } from './lease.js'
 import type { OpenedHop } from './open-hop.js'
 
@@ -35,12 +35,18 @@ export class Life {
     else this.#opened.link.unref()
   }
 
-  /** Watches for a silent peer, which ends the session with an error that names `hop`. Once is enough. */
-  keepAlive(hop: HopRef, settings: Settings): void {
-    this.#stopKeepalive ??= watchLiveness(this.session, {
+  /**
+   * Watches for a silent peer, which ends the session with an error that names the first hop that is silent: `hop`, or
+   * one of those `before` it. Once is enough.
+   */
+  keepAlive(hop: HopRef, options: { readonly settings: Settings; readonly before: readonly OpenHop[] }): void {
+    const { settings, before } = options
+    const watched = { hop, session: this.session }
+    this.#stopKeepalive ??= watchLiveness(watched, {
       intervalMs: settings.serverAliveIntervalMs,
       countMax: settings.serverAliveCountMax,
-      onSilent: (silentMs) => {
+      before,
+      onSilent: (hop, silentMs) => {
         const what = `lost: no sign of life for ${Math.round(silentMs)} ms`
         void this.session.end(new ConnectError('CONNECTION_LOST', what, { hop, phase: 'session' }))
       },
