@@ -3,30 +3,47 @@
 import type { Duplex } from 'node:stream'
 import { reportChannel } from '../diagnostics.js'
 import type { Address, CallOptions } from '../dialer.js'
-import { SallyportError } from '../errors.js'
-import type { Acquire } from './lease.js'
-import { within } from './within.js'
+import { ConnectError, SallyportError } from '../errors.js'
+import type { Acquire, Lease } from './lease.js'
 
 /** Opens a stream through the hop. The caller destroys it. */
-export function dialThrough(acquire: Acquire, address: Address, options: CallOptions): Promise<Duplex> {
-  return within(options, async (signal) => {
-    const lease = await acquire({ signal })
-    const startedAt = performance.now()
-    const told = { hop: lease.hop, kind: 'stream', address } as const
-    const elapsed = () => performance.now() - startedAt
-    try {
-      const stream = await lease.session.openStream(address, { signal })
-      reportChannel({ ...told, state: 'open', durationMs: elapsed() })
-      stream.once('close', () => {
-        lease.release()
-        reportChannel({ ...told, state: 'closed', durationMs: elapsed() })
-      })
-      return stream
-    } catch (error) {
+export async function dialThrough(acquire: Acquire, address: Address, options: CallOptions): Promise<Duplex> {
+  const { signal, timeoutMs } = options
+  const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+  const lease = await acquire(options)
+  const limit = new AbortController()
+  const late = () => {
+    const what = `no stream within ${timeoutMs} ms`
+    limit.abort(new ConnectError('TIMEOUT', what, { hop: lease.hop, phase: 'channel' }))
+  }
+  const timer = deadline === undefined ? undefined : setTimeout(late, deadline - performance.now())
+  try {
+    return await openStream(
+      lease,
+      address,
+      signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]),
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function openStream(lease: Lease, address: Address, signal: AbortSignal): Promise<Duplex> {
+  const startedAt = performance.now()
+  const told = { hop: lease.hop, kind: 'stream', address } as const
+  const elapsed = () => performance.now() - startedAt
+  try {
+    const stream = await lease.session.openStream(address, { signal })
+    reportChannel({ ...told, state: 'open', durationMs: elapsed() })
+    stream.once('close', () => {
       lease.release()
-      if (error instanceof SallyportError)
-        reportChannel({ ...told, state: 'refused', durationMs: elapsed(), error })
-      throw error
-    }
-  })
+      reportChannel({ ...told, state: 'closed', durationMs: elapsed() })
+    })
+    return stream
+  } catch (error) {
+    lease.release()
+    if (error instanceof SallyportError)
+      reportChannel({ ...told, state: 'refused', durationMs: elapsed(), error })
+    throw error
+  }
 }

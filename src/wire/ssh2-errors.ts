@@ -93,22 +93,8 @@ function bothSides(what: string, { offered, server }: FailureContext): string {
   return `: we offer ${ours.join(',')}; the server offers ${printable(theirs.join(','), 1000)}`
 }
 
-/** Why a server did not open a channel (SSH_MSG_CHANNEL_OPEN_FAILURE, RFC 4254 5.1). */
-export interface ChannelRefusal {
-  readonly reason: number
-  readonly text: string
-}
-
-/** Reads ssh2's error for a channel that was not opened; `undefined` when the error is of another kind. */
-export function findChannelRefusal(error: unknown): ChannelRefusal | undefined {
-  const { message } = describe(error)
-  const text = /^\(SSH\) Channel open failure: (.*)$/s.exec(message)?.[1]
-  if (text === undefined) return undefined
-  const reason = (error as { reason?: unknown }).reason
-  return { reason: typeof reason === 'number' ? reason : 0, text: printable(text) }
-}
-
-function describe(error: unknown): { message: string; code: unknown } {
+/** The text and the code of anything that was thrown, made safe to show. */
+export function describe(error: unknown): { message: string; code: unknown } {
   if (!(error instanceof Error)) return { message: printable(String(error)), code: undefined }
   return { message: printable(error.message, 1000), code: (error as { code?: unknown }).code }
 }

@@ -3,19 +3,14 @@
 
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
-import { type Address, formatAddress } from '../dialer.js'
-import { AbortError, ConnectError, type HopRef, SallyportError } from '../errors.js'
+import type { Address } from '../dialer.js'
+import { AbortError, type HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
 import { sendKeepalive, watchConfirmations } from './ssh2-engine.js'
-import {
-  type ChannelRefusal,
-  findChannelRefusal,
-  streamEnded,
-  translateClientError,
-  unaskedConfirmation,
-} from './ssh2-errors.js'
+import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
+import { sessionRefused, streamRefused } from './ssh2-refusals.js'
 import type { RemoteProcess, Session, SessionDetails, StartRequest } from './wire.js'
 
 /** How long a goodbye may take to leave, in milliseconds. */
@@ -69,7 +64,7 @@ export class Ssh2Session implements Session {
         this.#adopt(stream, (error) => stream.destroy(error))
         return stream
       },
-      refused: (error) => this.#streamRefused(error, { address, towards }),
+      refused: (error) => this.#reason ?? streamRefused(error, { gateway: this.#hop, address, towards }),
     })
   }
 
@@ -87,7 +82,7 @@ export class Ssh2Session implements Session {
         this.#adopt(process.stdout, (error) => process.lose(error))
         return process
       },
-      refused: (error) => this.#sessionRefused(error),
+      refused: (error) => this.#reason ?? sessionRefused(error, this.#hop),
     })
   }
 
@@ -155,58 +150,6 @@ export class Ssh2Session implements Session {
     stream.once('close', () => this.#tenants.delete(lose))
   }
 
-  #streamRefused(
-    error: unknown,
-    to: { readonly address: Address; readonly towards: HopRef | undefined },
-  ): SallyportError {
-    const refusal = findChannelRefusal(error)
-    if (refusal === undefined)
-      return this.#reason ?? translateClientError(error, { hop: this.#hop, phase: 'channel' })
-    const where = formatAddress(to.address)
-    const gateway = { ...this.#hop, count: to.towards?.count ?? this.#hop.count }
-    const { reason, text } = refusal
-    if (reason === administrativelyProhibited) {
-      return new ConnectError(
-        'FORWARD_PROHIBITED',
-        `refused a channel to ${where}: administratively prohibited`,
-        {
-          hop: gateway,
-          phase: 'channel',
-          hint: `the server may have AllowTcpForwarding no, or a PermitOpen without ${where}`,
-          reason,
-          cause: error,
-        },
-      )
-    }
-    const code = codeOfRefusal(refusal)
-    const said = `the gateway could not connect to ${where}: ${text}`
-    const blamed = to.towards !== undefined && code !== 'CHANNEL_REFUSED'
-    return blamed
-      ? new ConnectError(code, said, { hop: to.towards ?? gateway, phase: 'channel', reason, cause: error })
-      : new ConnectError(code, `could not open a channel to ${where}: ${text}`, {
-          hop: gateway,
-          phase: 'channel',
-          reason,
-          cause: error,
-        })
-  }
-
-  #sessionRefused(error: unknown): SallyportError {
-    if (this.#reason !== undefined) return this.#reason
-    const refusal = findChannelRefusal(error)
-    const what =
-      refusal === undefined
-        ? `did not start the command: ${error instanceof Error ? error.message : 'no reason given'}`
-        : `refused a session channel: ${refusal.text}`
-    return new ConnectError('CHANNEL_REFUSED', what, {
-      hop: this.#hop,
-      phase: 'channel',
-      hint: refusal === undefined ? undefined : 'the server may have reached MaxSessions (10 by default)',
-      reason: refusal?.reason,
-      cause: error,
-    })
-  }
-
   #finish(error: SallyportError): void {
     if (this.#reason !== undefined) return
     this.#settle(error)
@@ -242,20 +185,6 @@ interface ChannelAnswer<T> {
   /** Called within ssh2's own call, because the channel's end may stand in the same packet as its confirmation. */
   readonly opened: (channel: ClientChannel) => T
   readonly refused: (error: unknown) => SallyportError
-}
-
-const administrativelyProhibited = 1
-
-// sshd puts the resolver's or the kernel's own words into the refusal (channels.c).
-function codeOfRefusal({
-  reason,
-  text,
-}: ChannelRefusal): 'CONNECTION_REFUSED' | 'NAME_NOT_FOUND' | 'CONNECTION_FAILED' | 'CHANNEL_REFUSED' {
-  if (reason !== 2) return 'CHANNEL_REFUSED'
-  if (/connection refused/i.test(text)) return 'CONNECTION_REFUSED'
-  if (/not known|name resolution|no address associated|nodename|does not resolve/i.test(text))
-    return 'NAME_NOT_FOUND'
-  return 'CONNECTION_FAILED'
 }
 
 function discard(channel: ClientChannel): void {
