@@ -112,7 +112,9 @@ export class HopNode {
     while (this.#attempt?.isLeaving === true) await this.#attempt.settled()
     if (this.#life !== undefined) return this.#life
     this.#attempt ??= this.#begin()
-    const life = await this.#attempt.join(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
+    const life = await this.#attempt.join(options, (signal, timeoutMs) =>
+      this.#leaveReason(signal, timeoutMs),
+    )
     // It may have been closed, or lost, at the very moment it was open.
     if (this.#life !== life) throw await life.session.ended
     return life
@@ -122,7 +124,6 @@ export class HopNode {
     if (this.#state !== 'idle') this.#ended = deferred()
     this.#state = 'opening'
     const startedAt = performance.now()
-    reportHop({ hop: this.ref, state: 'opening', durationMs: 0 })
     this.#addWork()
     return new JoinedAttempt<Life>(
       (signal) => this.#open(signal, startedAt),
@@ -137,6 +138,7 @@ export class HopNode {
 
   async #open(outer: AbortSignal, startedAt: number): Promise<Life> {
     await this.#closing
+    reportHop({ hop: this.ref, state: 'opening', durationMs: 0 })
     const expiry = new AbortController()
     const signal = AbortSignal.any([outer, expiry.signal])
     const gatewayLease = await this.gateway?.acquire('gateway', { signal: outer, hopCount: this.ref.count })
@@ -195,16 +197,23 @@ export class HopNode {
     })
     const ended = this.#ended
     if (this.#attempt !== undefined || this.#life !== undefined) this.#state = 'closing'
+    // At once, so that whoever comes from now on waits for a new life; an attempt may still bring one to be ended here.
+    const open = this.#takeLife()
     await Promise.all([before, this.#attempt?.abort(reason), ...this.#burials])
-    const life = this.#life
+    const life = open ?? this.#takeLife()
     if (life !== undefined) {
-      this.#life = undefined
       await life.session.end(reason)
       await this.#bury(life)
       reportHop({ hop: this.ref, state: 'closed', durationMs: life.ageMs })
     }
     if (this.#attempt === undefined) this.#state = 'closed'
     ended.resolve({ reason: 'closed' })
+  }
+
+  #takeLife(): Life | undefined {
+    const life = this.#life
+    this.#life = undefined
+    return life
   }
 
   async #bury(life: Life): Promise<void> {

@@ -39,7 +39,10 @@ export class Life {
    * Watches for a silent peer, which ends the session with an error that names the first hop that is silent: `hop`, or
    * one of those `before` it. Once is enough.
    */
-  keepAlive(hop: HopRef, options: { readonly settings: Settings; readonly before: readonly OpenHop[] }): void {
+  keepAlive(
+    hop: HopRef,
+    options: { readonly settings: Settings; readonly before: readonly OpenHop[] },
+  ): void {
     const { settings, before } = options
     const watched = { hop, session: this.session }
     this.#stopKeepalive ??= watchLiveness(watched, {
