@@ -87,7 +87,7 @@ export function checkHost(host: string, origin: string): void {
   if (/[\s'`"$\\;&<>|(){}@[\]/,#*?!]/.test(host) || hasControl(host)) {
     throw bad(origin, `the host has characters that are not allowed in a name: ${quoted(host)}`)
   }
-  if (host.includes('%') && !/^[0-9a-f:.]+%[\w.-]+$/i.test(host)) {
+  if (host.includes('%') && !/^[0-9a-f.]*:[0-9a-f:.]*%[\w.-]+$/i.test(host)) {
     throw bad(origin, `a percent sign may only begin the zone of an IPv6 address: ${quoted(host)}`)
   }
 }

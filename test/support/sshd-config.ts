@@ -17,7 +17,7 @@ export function formatSshdConfig(config: SshdConfig): string {
   const end = match === -1 ? config.lines.length : match
   return [
     ...config.lines.slice(0, end),
-    `ListenAddress ${config.host}:${config.port}`,
+    `ListenAddress ${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     ...config.hostKeyFiles.map((file) => `HostKey ${file}`),
     `AuthorizedKeysFile ${config.authorizedKeysFile}`,
     'PidFile none',

@@ -68,6 +68,7 @@ describe('a destination', () => {
     'us\u001ber@host',
     'us\u202eer@host',
     'host%h',
+    'cafe%h',
     'h*st',
   ])('%j is refused before any work', (text) => {
     expect(() => parseDestination(text, 'test')).toThrow(ConfigError)
