@@ -41,8 +41,8 @@ async function runPlain(
   const inputFailed = new Promise<never>((_, reject) => stdin?.once('error', reject))
   inputFailed.catch(() => {})
   if (stdin === undefined) running.stdin.end()
-  // That the command does not read its input is no error.
-  else pipeline(stdin, running.stdin).catch(() => {})
+  // Not by pipeline: that the command does not read its input is no error of the input.
+  else stdin.pipe(running.stdin)
   try {
     const passing = [
       passOn(running.stdout, process.stdout, interruption),

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { program, sallyport } from './program.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string
+}
+
+const levels = [[], ['run'], ['shell'], ['demo']] as const
+
+describe.each(levels)('sallyport %s', (...level: readonly string[]) => {
+  it('has help that fits a screen and ends in something to type', async () => {
+    const { stdout, stderr, exitCode } = await sallyport([...level, '--help'])
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(32)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(lines.join('\n')).toMatch(/usage: sallyport /)
+    expect(lines.slice(-2)).toEqual(['example:', expect.stringMatching(/^ {2}sallyport (run|shell|demo)/)])
+    expect((await sallyport([...level, '-h'])).stdout).toBe(stdout)
+  })
+
+  it('tells its version', async () => {
+    const expected = { stdout: `sallyport ${version}\n`, stderr: '', exitCode: 0 }
+    expect(await sallyport([...level, '--version'])).toEqual(expected)
+    expect(await sallyport([...level, '-V'])).toEqual(expected)
+  })
+})
+
+it('the help of run lists every flag that run takes, and no other', async () => {
+  const { stdout } = await sallyport(['run', '--help'])
+  const listed = [...stdout.matchAll(/^ {2}-(\w)(?:, -(\w))?/gm)].flatMap(([, a, b]) => [a, b])
+  expect(listed.filter((letter) => letter !== undefined).sort()).toEqual([...'46AJTVhilnoptv'].sort())
+})
+
+it.each([
+  [[], /no command given/],
+  [['run'], /no host given/],
+  [['run', '-Q', 'h', 'x'], /no option -Q/],
+  [['run', '-p', '0', 'h', 'x'], /-p: must be a whole number from 1 to 65535/],
+  [['run', '-o', 'Nonsense=1', 'h', 'x'], /-o Nonsense: there is no such option/],
+  [['run', '-J', 'a', '-o', 'ProxyCommand=x', 'h', 'x'], /two kinds of gateway.*-J and -o ProxyCommand/],
+  [['run', '-J', 'a,b,a', 'h', 'x'], /comes back to .*: a → b → a → h/],
+  [['run', '-J', 'a', '-J', 'b', 'h', 'x'], /-J was given twice/],
+  [['run', '-oProxyCommand', 'h', 'x'], /-o needs Keyword=value/],
+  [['run', '-F', 'f', 'h', 'x'], /-F is not supported/],
+  [['run', '--', '-oProxyCommand=x', 'x'], /must not begin with a dash/],
+  [['shell', 'h;x'], /characters that are not allowed/],
+] as const)('%j is misuse: exit code 2, an error and a hint, nothing on stdout', async (args, message) => {
+  const { stdout, stderr, exitCode } = await sallyport(args)
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
+  const [first, ...rest] = stderr.trimEnd().split('\n')
+  expect(first).toMatch(/^sallyport: error: /)
+  expect(first).toMatch(message)
+  expect(rest.at(-1)).toMatch(/^hint: /)
+  expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+it.each([['--version'], ['run', '--help'], ['run', '-Q']])(
+  'the SSH engine is not loaded for %j',
+  (...args: readonly string[]) => {
+    const spy = fileURLToPath(new URL('loaded-modules.cjs', import.meta.url))
+    const { stderr } = spawnSync(process.execPath, ['--require', spy, program, ...args], { encoding: 'utf8' })
+    const loaded = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as readonly string[]
+    expect(loaded).not.toContainEqual(expect.stringContaining('ssh2'))
+    expect(loaded).toContainEqual(expect.stringContaining('loaded-modules.cjs'))
+  },
+)
