@@ -42,6 +42,7 @@ export class Authentication {
     let started = false
     handlers.SERVICE_ACCEPT = (protocol, name) => {
       if (started) return this.#broken('accepted a service twice')
+      if (name !== 'ssh-userauth') return this.#broken('accepted another service than the one asked for')
       started = true
       SERVICE_ACCEPT(protocol, name)
     }
@@ -166,7 +167,9 @@ export class Authentication {
         (answers) => {
           if (!this.#accepted) finish([...answers])
         },
-        (error: unknown) => this.#fail(this.#asOurs(error)),
+        (error: unknown) => {
+          if (!this.#accepted) this.#fail(this.#asOurs(error))
+        },
       )
     }
   }
@@ -184,7 +187,7 @@ export class Authentication {
     this.#fail(
       new ConnectError('PROTOCOL_ERROR', `broke the protocol: ${what}`, {
         hop: this.#plan.hop,
-        phase: 'authentication',
+        phase: this.#accepted ? 'session' : 'authentication',
       }),
     )
   }

@@ -126,9 +126,10 @@ class Handshake {
       await this.#plan.verifyHostKey(offeredHostKey(blob))
     } catch (error) {
       this.#fail(this.#hostKeyRefused(error))
-      verify(false)
       return
     }
+    // It may have failed meanwhile: then nobody waits for the verdict, and no phase begins any more.
+    if (this.#stream.destroyed) return
     if (before !== 'session') this.#enter('key-exchange')
     verify(true)
   }
@@ -192,9 +193,13 @@ class Handshake {
     )
   }
 
+  // Once the session is open, it ends with the error: the stream takes it there.
   #fail(error: SallyportError): void {
     const settle = this.#takeSettle()
-    if (settle === undefined) return
+    if (settle === undefined) {
+      this.#stream.destroy(error)
+      return
+    }
     settle.reject(error)
     this.#stream.destroy()
   }
