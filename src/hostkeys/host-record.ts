@@ -70,7 +70,9 @@ export async function readHostRecord(
     if (bareName === lookupName) continue
     for (const { line, marker, key } of findHostLines(text, bareName)) {
       if (key === undefined || marker === 'cert-authority') continue
-      found[marker === 'none' ? 'withoutPort' : marker].push({ ...key, file, line })
+      const keys = found[marker === 'none' ? 'withoutPort' : marker]
+      // A pattern may match both names; its line counts once.
+      if (!keys.some((other) => other.file === file && other.line === line)) keys.push({ ...key, file, line })
     }
   }
   return {
