@@ -10,5 +10,7 @@ export type Paint = (style: Style, text: string) => string
 export function paintFor(stream: { readonly isTTY?: boolean }): Paint {
   const { NO_COLOR = '' } = process.env
   const isPlain = stream.isTTY !== true || NO_COLOR !== ''
-  return isPlain ? (_style, text) => text : styleText
+  if (isPlain) return (_style, text) => text
+  // That the stream takes colour was found out here.
+  return (style, text) => styleText(style, text, { validateStream: false })
 }

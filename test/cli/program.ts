@@ -52,7 +52,9 @@ export class Terminal implements AsyncDisposable {
   /** All that the terminal shows, by lines; a prompt is a line once something follows it. */
   readonly screen = new RigLog('terminal')
   readonly #child: ChildProcessWithoutNullStreams
+  readonly #closed: Promise<unknown>
   #shown = ''
+  #hasClosed = false
   #changed: () => void = () => {}
 
   constructor(shellText: string, env: NodeJS.ProcessEnv = {}) {
@@ -73,6 +75,10 @@ export class Terminal implements AsyncDisposable {
       })
     }
     this.#child.stdin.on('error', () => {})
+    this.#closed = once(this.#child, 'close').then(() => {
+      this.#hasClosed = true
+      this.#changed()
+    })
   }
 
   get shown(): string {
@@ -82,10 +88,9 @@ export class Terminal implements AsyncDisposable {
   /** Waits until the terminal shows this. The test's own limit ends the wait. */
   async shows(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.#shown)) {
-      if (this.#child.exitCode !== null) throw new Error(`never shown: ${pattern}\n${this.#shown}`)
+      if (this.#hasClosed) throw new Error(`never shown: ${pattern}\n${this.#shown}`)
       await new Promise<void>((resolve) => {
         this.#changed = resolve
-        this.#child.once('close', () => resolve())
       })
     }
   }
@@ -96,16 +101,14 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits for the end; gives the exit code of the text. */
   async end(): Promise<number | null> {
-    if (this.#child.exitCode === null) await once(this.#child, 'close')
+    await this.#closed
     return this.#child.exitCode
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.destroy()
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill('SIGKILL')
-      await once(this.#child, 'close')
-    }
+    this.#child.kill('SIGKILL')
+    await this.#closed
     this.screen.end()
   }
 }
