@@ -120,7 +120,7 @@ export class ConnectError extends SallyportError {
   }
 }
 
-/** A ProxyCommand could not be started, or ended early. */
+/** A ProxyCommand could not be started, or ended early; in the phase `session` its code is CONNECTION_LOST. */
 export class ProxyCommandError extends ConnectError {
   override readonly name = 'ProxyCommandError'
   /** The exit status; `null` when a signal ended the command or it never started. */
@@ -134,7 +134,7 @@ export class ProxyCommandError extends ConnectError {
     details: ErrorDetails & { readonly hop: HopRef; readonly phase: Phase },
     end: { readonly exitCode: number | null; readonly signal: string | null; readonly stderrTail: string },
   ) {
-    super('PROXY_COMMAND_FAILED', what, details)
+    super(details.phase === 'session' ? 'CONNECTION_LOST' : 'PROXY_COMMAND_FAILED', what, details)
     this.exitCode = end.exitCode
     this.signal = end.signal
     this.stderrTail = end.stderrTail
