@@ -112,6 +112,8 @@ function authenticate(client: Connection & Internals, stream: Duplex, handlers: 
     const offer = findOffer(context)
     const verdict =
       offer === undefined ? ({ outcome: 'refused', methods } as const) : await handlers.authenticate(offer)
+    // ssh2 1.17 would take a client that is gone for logged in, and start a timer that nobody stops.
+    if (stream.destroyed) return
     if (verdict.outcome === 'disconnect') {
       client._protocol.disconnect(noMoreAuthMethods)
       client.end()
