@@ -17,7 +17,7 @@ interface Stage {
 }
 
 export async function demo(): Promise<number> {
-  const interruption = new Interruption()
+  using interruption = new Interruption()
   try {
     await perform(interruption)
     return 0
@@ -25,15 +25,13 @@ export async function demo(): Promise<number> {
     if (interruption.exitCode !== undefined) return interruption.exitCode
     reportError(error, { verbosity: 0 })
     return 1
-  } finally {
-    interruption.dispose()
   }
 }
 
 async function perform(interruption: Interruption): Promise<void> {
   process.stdout.on('error', () => interruption.interrupt('SIGPIPE'))
   const network = await startNetwork()
-  const times = new HopTimes()
+  using times = new HopTimes()
   const paint = paintFor(process.stdout)
   const stage: Stage = { network, times, signal: interruption.signal, paint }
   try {
@@ -45,7 +43,6 @@ async function perform(interruption: Interruption): Promise<void> {
     await showImpostor(stage)
     showLoop(stage)
   } finally {
-    times[Symbol.dispose]()
     await network.close()
   }
 }

@@ -3,7 +3,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { PhaseEvent } from '../index.js'
 
-/** Gathers from its making until `dispose`. */
+/** Gathers from its making until it is disposed. */
 export class HopTimes implements Disposable {
   readonly #phases = new Map<number, PhaseEvent[]>()
 

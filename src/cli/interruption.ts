@@ -8,7 +8,7 @@ type Cause = keyof typeof numbers
 
 const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
-/** Listens from its making until `dispose`. */
+/** Listens from its making until it is disposed. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController()
   #exitCode: number | undefined
@@ -32,12 +32,8 @@ export class Interruption implements Disposable {
     this.#controller.abort(new Error(`interrupted by ${cause}`))
   }
 
-  dispose(): void {
-    for (const name of signals) process.off(name, this.#onSignal)
-  }
-
   [Symbol.dispose](): void {
-    this.dispose()
+    for (const name of signals) process.off(name, this.#onSignal)
   }
 
   readonly #onSignal = (name: NodeJS.Signals): void => {

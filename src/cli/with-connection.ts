@@ -17,7 +17,7 @@ export async function withConnection(
 ): Promise<number> {
   const verbosity = verbosityOf(invocation)
   const stopTelling = tell(verbosity)
-  const interruption = new Interruption()
+  using interruption = new Interruption()
   try {
     const connection = makeConnection(invocation, { defaults: terminalDefaults() })
     try {
@@ -32,7 +32,6 @@ export async function withConnection(
     reportError(error, { verbosity })
     return exitCodeOf(error)
   } finally {
-    interruption.dispose()
     stopTelling()
   }
 }

@@ -8,9 +8,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   readonly version: string
 }
 
-const levels = [[], ['run'], ['shell'], ['demo']] as const
+const levels = [{ level: [] }, { level: ['run'] }, { level: ['shell'] }, { level: ['demo'] }]
 
-describe.each(levels)('sallyport %s', (...level: readonly string[]) => {
+describe.each(levels)('sallyport $level', ({ level }) => {
   it('has help that fits a screen and ends in something to type', async () => {
     const { stdout, stderr, exitCode } = await sallyport([...level, '--help'])
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
@@ -58,9 +58,9 @@ it.each([
   expect(stderr).not.toMatch(/\n {4}at /)
 })
 
-it.each([['--version'], ['run', '--help'], ['run', '-Q']])(
-  'the SSH engine is not loaded for %j',
-  (...args: readonly string[]) => {
+it.each([{ args: ['--version'] }, { args: ['run', '--help'] }, { args: ['run', '-Q'] }])(
+  'the SSH engine is not loaded for $args',
+  ({ args }) => {
     const spy = fileURLToPath(new URL('loaded-modules.cjs', import.meta.url))
     const { stderr } = spawnSync(process.execPath, ['--require', spy, program, ...args], { encoding: 'utf8' })
     const loaded = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as readonly string[]

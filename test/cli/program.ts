@@ -8,6 +8,14 @@ import { RigLog } from '../support/rig-log.js'
 /** The program that package.json names. */
 export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
+/**
+ * sshd_config lines for a server whose commands and shells show what was asked for and nothing else: no debugging lines
+ * on their standard error, which the rig's own level brings, and none of the start-up files of whoever runs the tests.
+ */
+export function quietServer(home: string): readonly string[] {
+  return ['LogLevel INFO', `SetEnv HOME=${home}`]
+}
+
 export interface ProgramOptions {
   /** Standard input; default nothing. `open` leaves it open. */
   readonly input?: string | Buffer | 'open'

@@ -9,7 +9,7 @@ import { type Chain, startChain } from '../support/chain.js'
 import { descendantsOf, findStateOf } from '../support/proc.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
 import { type TempHome, tempHome } from '../support/temp-home.js'
-import { ended, sallyport, start } from './program.js'
+import { ended, quietServer, sallyport, start } from './program.js'
 
 let home: TempHome
 let sshd: Sshd
@@ -17,8 +17,7 @@ let env: NodeJS.ProcessEnv
 
 beforeAll(async () => {
   home = tempHome()
-  // At the level of the rig, sshd writes into the standard error of the commands.
-  sshd = await startSshd({ config: ['LogLevel INFO'] })
+  sshd = await startSshd({ config: quietServer(home.path) })
   home.write('.ssh/known_hosts', sshd.knownHostsLine())
   env = { HOME: home.path, SSH_AUTH_SOCK: '' }
 })
@@ -123,7 +122,7 @@ describe('the way', () => {
   let chain: Chain
 
   beforeAll(async () => {
-    chain = await startChain(3, () => ({ userKey: sshd.userKey }))
+    chain = await startChain(3, () => ({ userKey: sshd.userKey, config: [`SetEnv HOME=${home.path}`] }))
     home.write('.ssh/known_hosts', sshd.knownHostsLine() + chain.knownHosts())
     home.write('.ssh/id_ed25519', readFileSync(sshd.userKeyFile, 'utf8'))
   })

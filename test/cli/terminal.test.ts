@@ -6,7 +6,7 @@ import { createNetwork, type Network } from '../../src/testing/index.js'
 import { assertNoCanary, canary } from '../support/canary.js'
 import { startSshd } from '../support/sshd.js'
 import { type TempHome, tempHome } from '../support/temp-home.js'
-import { sallyport, Terminal } from './program.js'
+import { quietServer, sallyport, Terminal } from './program.js'
 
 let home: TempHome
 
@@ -123,7 +123,7 @@ describe('a question', () => {
 
 describe('a shell', () => {
   it('is joined to the terminal, ends with its exit code, and gives the terminal back', async () => {
-    await using sshd = await startSshd({ config: ['LogLevel INFO'] })
+    await using sshd = await startSshd({ config: quietServer(home.path) })
     home.write('.ssh/known_hosts', sshd.knownHostsLine())
     const { userKeyFile, port, user, host } = sshd
     const run = `$sallyport shell -i ${userKeyFile} -p ${port} ${user}@${host}`
@@ -144,7 +144,7 @@ describe('a shell', () => {
   })
 
   it('needs a terminal, and says so', async () => {
-    await using sshd = await startSshd({ config: ['LogLevel INFO'] })
+    await using sshd = await startSshd({ config: quietServer(home.path) })
     home.write('.ssh/known_hosts', sshd.knownHostsLine())
     const { userKeyFile, port, user, host } = sshd
     const args = ['shell', '-i', userKeyFile, '-p', String(port), `${user}@${host}`]
@@ -157,7 +157,7 @@ describe('a shell', () => {
 
 describe('run -t', () => {
   it('gives the command a terminal', async () => {
-    await using sshd = await startSshd({ config: ['LogLevel INFO'] })
+    await using sshd = await startSshd({ config: quietServer(home.path) })
     home.write('.ssh/known_hosts', sshd.knownHostsLine())
     const { userKeyFile, port, user, host } = sshd
     const options = `-i ${userKeyFile} -p ${port} ${user}@${host}`
@@ -167,7 +167,7 @@ describe('run -t', () => {
   })
 
   it('once without a terminal here warns and goes on; twice gives one all the same; -T takes it back', async () => {
-    await using sshd = await startSshd({ config: ['LogLevel INFO'] })
+    await using sshd = await startSshd({ config: quietServer(home.path) })
     home.write('.ssh/known_hosts', sshd.knownHostsLine())
     const host = ['-i', sshd.userKeyFile, '-p', String(sshd.port), `${sshd.user}@${sshd.host}`]
     const isTerminal = async (...flags: readonly string[]) => {
