@@ -142,7 +142,9 @@ describe('a ProxyCommand that works', () => {
   })
 
   test('and closes its input in the middle of a transfer ends it, and nobody hears of a broken pipe', async () => {
-    await using connection = by(script('dd bs=1 count=20000 2>/dev/null | nc "$1" "$2"'))
+    // The reader alone has the input, so that it is closed when the reader ends.
+    const reader = 'dd bs=1 count=20000 2>/dev/null <&3 3<&- | nc "$1" "$2" 3<&- &'
+    await using connection = by(script(`exec 3<&0 </dev/null; ${reader} exec 3<&-; wait`))
     const failure = connection.run('cat', { input: Buffer.alloc(2 ** 22) })
     await expect(failure).rejects.toMatchObject({ code: 'CONNECTION_LOST', hop: { index: 0 } })
   })
