@@ -155,6 +155,7 @@ beforeAll(async () => {
   await writeFile(
     config,
     formatSshdConfig({
+      home: directory,
       host: '127.0.0.1',
       port: 1,
       hostKeyFiles: [host.file],

@@ -8,6 +8,8 @@ export interface SshdConfig {
   readonly port: number
   readonly hostKeyFiles: readonly string[]
   readonly authorizedKeysFile: string
+  /** The HOME of what it runs: away from start-up files of the person, which cost time and may print. */
+  readonly home: string
   /** Further sshd_config lines; they beat the ones below. `Match` and what follows it goes to the end. */
   readonly lines: readonly string[]
 }
@@ -30,6 +32,7 @@ export function formatSshdConfig(config: SshdConfig): string {
     'PrintMotd no',
     'PrintLastLog no',
     'LogLevel DEBUG1',
+    `SetEnv HOME=${config.home}`,
     ...withoutPenalties(),
     ...config.lines.slice(end),
     '',

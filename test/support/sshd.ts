@@ -36,6 +36,8 @@ export interface SshdOptions {
   readonly config?: readonly string[] | undefined
   /** A network namespace to run in; give `host` as an address of that namespace. */
   readonly netns?: { readonly name: string; readonly address: string } | undefined
+  /** What `hostname` says there. Default: the machine's own name. Needs root. */
+  readonly hostname?: string | undefined
 }
 
 /** A login that a server accepted. */
@@ -66,13 +68,18 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const configFile = join(directory, 'sshd_config')
   const hostKeyFiles = hostKeys.map(({ file }) => file)
   const lines = options.config ?? []
-  writeFileSync(configFile, formatSshdConfig({ host, port, hostKeyFiles, authorizedKeysFile, lines }))
+  writeFileSync(
+    configFile,
+    formatSshdConfig({ host, port, hostKeyFiles, authorizedKeysFile, home: directory, lines }),
+  )
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
 
   // setpriv lets a server end with a test process that is killed.
-  const command = ['setpriv', '--pdeathsig', 'KILL', sshdPath(), '-D', '-e', '-f', configFile]
-  const [program = '', ...args] =
-    options.netns === undefined ? command : ['ip', 'netns', 'exec', options.netns.name, ...command]
+  const [program = '', ...args] = [
+    ...(options.netns === undefined ? [] : ['ip', 'netns', 'exec', options.netns.name]),
+    ...(options.hostname === undefined ? [] : renamed(options.hostname)),
+    ...['setpriv', '--pdeathsig', 'KILL', sshdPath(), '-D', '-e', '-f', configFile],
+  ]
   const log = new RigLog(`${options.name ?? `sshd ${number}`} on ${host}:${port}`)
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   child.on('error', (error) => log.append(`${error.message}\n`))
@@ -216,6 +223,11 @@ export class Sshd implements AsyncDisposable {
     const { pid, exitCode, signalCode } = this.#child
     if (pid !== undefined && exitCode === null && signalCode === null) await once(this.#child, 'exit')
   }
+}
+
+/** Runs what follows in a UTS namespace of its own, in which the machine has that name. */
+function renamed(hostname: string): readonly string[] {
+  return ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', hostname]
 }
 
 async function newHostKeys(number: number, types: readonly KeyType[]): Promise<readonly KeyPair[]> {
