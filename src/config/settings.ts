@@ -70,7 +70,7 @@ export interface Settings {
   readonly numberOfPasswordPrompts: number
   /** Asks a person for what is missing. Default: nobody is asked. */
   readonly ask: Ask | undefined
-  /** Let the remote side use the local agent: true, or an agent's socket. Never on other hops. Default false. */
+  /** Let the remote side use the agent: true for `identityAgent`'s, or a socket. Never on other hops. Default false. */
   readonly forwardAgent: boolean | string
 
   readonly kexAlgorithms: readonly string[] | undefined

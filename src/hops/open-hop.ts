@@ -1,6 +1,7 @@
 // Opens one hop: a stream to it, and a handshake on that stream. Everything that is opened on the way is closed again
 // if a later step fails.
 
+import { findAgentSocket } from '../auth/agent-socket.js'
 import { type AuthPlan, planAuthentication } from '../auth/plan.js'
 import type { Ask } from '../config/callbacks.js'
 import { reportWarning } from '../diagnostics.js'
@@ -15,7 +16,7 @@ import { openDialer } from '../transport/dialer.js'
 import type { Link } from '../transport/link.js'
 import { openTcp } from '../transport/tcp.js'
 import { wire } from '../wire/ssh2-wire.js'
-import type { AlgorithmLists, Session } from '../wire/wire.js'
+import type { AlgorithmLists, ForwardedAgent, Session } from '../wire/wire.js'
 import type { PhaseClock } from './phase-clock.js'
 
 /** An open hop: its session and what carries it. */
@@ -118,10 +119,13 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
   return session
 }
 
-function findForwardedAgent({ settings }: Hop, hostKeys: HostKeyPlan): string | undefined {
+// As with ssh, `true` means the agent that is used for logging in.
+function findForwardedAgent({ settings }: Hop, hostKeys: HostKeyPlan): ForwardedAgent | undefined {
   const { forwardAgent } = settings
-  if (forwardAgent === false || !hostKeys.secretsAllowed) return undefined
-  return forwardAgent === true ? process.env['SSH_AUTH_SOCK'] : forwardAgent
+  if (forwardAgent === false) return undefined
+  const identityAgent = forwardAgent === true ? settings.identityAgent : forwardAgent
+  const socket = findAgentSocket({ settings: { identityAgent }, env: process.env })
+  return socket === undefined ? undefined : { socket, isAllowed: () => hostKeys.secretsAllowed }
 }
 
 function algorithmsFor({ settings }: Hop, hostKeys: HostKeyPlan): AlgorithmLists {

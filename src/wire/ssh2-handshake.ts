@@ -78,9 +78,7 @@ class Handshake {
         authHandler: this.#authentication.handler as AuthHandlerMiddleware,
         readyTimeout: 0,
         keepaliveInterval: 0,
-        ...(this.#plan.forwardAgent === undefined
-          ? {}
-          : { agent: this.#plan.forwardAgent, agentForward: true }),
+        ...(this.#plan.forwardAgent === undefined ? {} : { agent: this.#plan.forwardAgent.socket }),
       })
       this.#authentication.watch(client)
       ignoreHostKeyUpdates(client)
@@ -160,8 +158,10 @@ class Handshake {
     if (settle === undefined) return
     this.#phase = 'session'
     this.#client.removeAllListeners('error').removeAllListeners('end').removeAllListeners('close')
+    const { hop, forwardAgent } = this.#plan
+    const forwardsAgent = forwardAgent?.isAllowed() === true
     settle.resolve(
-      new Ssh2Session(this.#client, this.#stream, { hop: this.#plan.hop, details: this.#details() }),
+      new Ssh2Session(this.#client, this.#stream, { hop, details: this.#details(), forwardsAgent }),
     )
   }
 

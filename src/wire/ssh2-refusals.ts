@@ -1,7 +1,7 @@
 // Why a server did not open a channel (SSH_MSG_CHANNEL_OPEN_FAILURE, RFC 4254 5.1), and who is to blame for it.
 
 import { type Address, formatAddress } from '../dialer.js'
-import { ConnectError, type HopRef, type SallyportError } from '../errors.js'
+import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import { describe, translateClientError } from './ssh2-errors.js'
 
@@ -74,4 +74,10 @@ function codeOf({ reason, text }: ChannelRefusal) {
   if (/not known|name resolution|no address associated|nodename|does not resolve/i.test(text))
     return 'NAME_NOT_FOUND'
   return 'CONNECTION_FAILED'
+}
+
+/** Whether a session channel was not of use only because the server forwards no agents; ssh2 gives it up for that. */
+export function isAgentForwardingRefused(error: unknown): boolean {
+  const cause = error instanceof SallyportError ? error.cause : undefined
+  return cause instanceof Error && cause.message === 'Unable to request agent forwarding'
 }

@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
+import { reportWarning } from '../diagnostics.js'
 import type { Address } from '../dialer.js'
 import { AbortError, type HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
@@ -10,7 +11,7 @@ import { ChannelStream, closeChannel } from './ssh2-channel.js'
 import { sendKeepalive, watchConfirmations } from './ssh2-engine.js'
 import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
-import { sessionRefused, streamRefused } from './ssh2-refusals.js'
+import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
 import type { RemoteProcess, Session, SessionDetails, StartRequest } from './wire.js'
 
 /** How long a goodbye may take to leave, in milliseconds. */
@@ -24,18 +25,24 @@ export class Ssh2Session implements Session {
   readonly #hop: HopRef
   /** What must be told when the session ends: open channels and pending requests. */
   readonly #tenants = new Set<(error: SallyportError) => void>()
+  #forwardsAgent: boolean
   #reason: SallyportError | undefined
   #settleEnded: (error: SallyportError) => void = () => {}
 
   constructor(
     client: Client,
     stream: HopStream,
-    description: { readonly hop: HopRef; readonly details: SessionDetails },
+    description: {
+      readonly hop: HopRef
+      readonly details: SessionDetails
+      readonly forwardsAgent: boolean
+    },
   ) {
     this.#client = client
     this.#stream = stream
     this.#hop = description.hop
     this.details = description.details
+    this.#forwardsAgent = description.forwardsAgent
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve
     })
@@ -68,10 +75,22 @@ export class Ssh2Session implements Session {
     })
   }
 
-  async start({ command, env, pty }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+  async start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+    try {
+      return await this.#start(request, signal)
+    } catch (error) {
+      if (!isAgentForwardingRefused(error)) throw error
+      // As ssh does, go on without it.
+      this.#forwardsAgent = false
+      reportWarning({ hop: this.#hop, message: 'does not allow the agent to be forwarded' })
+      return this.#start(request, signal)
+    }
+  }
+
+  #start({ command, env, pty }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
     const terminal: PseudoTtyOptions | undefined =
       pty === undefined ? undefined : { term: pty.term, cols: pty.columns, rows: pty.rows }
-    const options = { env: { ...env } }
+    const options = { env: { ...env }, agentForward: this.#forwardsAgent }
     const request = (done: OnChannel) => {
       if (command === undefined) this.#client.shell(terminal ?? false, options, done)
       else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)

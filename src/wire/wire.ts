@@ -36,10 +36,16 @@ export interface HandshakePlan {
   readonly onPhase: (phase: Phase) => void
   /** The server's banner (RFC 4252 5.4), raw and bounded. */
   readonly onBanner: (text: string) => void
-  /** The agent's socket, when agent forwarding was asked for on this very hop. */
-  readonly forwardAgent: string | undefined
+  /** The agent to forward, when that was asked for on this very hop. */
+  readonly forwardAgent: ForwardedAgent | undefined
   /** Ends the handshake; its reason becomes the error. */
   readonly signal: AbortSignal
+}
+
+export interface ForwardedAgent {
+  readonly socket: string
+  /** Asked once, when the user is authenticated: a host key may have been accepted that must not get the agent. */
+  readonly isAllowed: () => boolean
 }
 
 /** What to negotiate, in order of preference; `undefined` leaves the engine's own list. Names as in RFC 4253. */
