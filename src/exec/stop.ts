@@ -36,15 +36,16 @@ export class Stop {
 
   /** Leases the hop. Rejects like `acquire`, or with the reason when stopped meanwhile by anything but the caller. */
   async acquire(acquire: Acquire, timeoutMs?: number): Promise<Lease> {
-    try {
-      const lease = await acquire({ signal: this.signal, timeoutMs })
-      this.#hop = lease.hop
-      return lease
-    } catch (error) {
+    const lease = await acquire({ signal: this.signal, timeoutMs }).catch((error: unknown) => {
       const { aborted, reason } = this.signal
       // How far it had come, the hop knows best.
       throw aborted && !(reason instanceof AbortError) ? reason : error
-    }
+    })
+    this.#hop = lease.hop
+    if (!this.signal.aborted) return lease
+    lease.release()
+    const reason: unknown = this.signal.reason
+    throw reason instanceof AbortError ? this.#abortError(reason.cause) : reason
   }
 
   /** Leaves the clock and the caller's signal: nothing of the caller's stops it any more. */
@@ -53,8 +54,10 @@ export class Stop {
     this.#caller?.removeEventListener('abort', this.#onAbort)
   }
 
-  readonly #onAbort = (): void => {
+  readonly #onAbort = (): void => this.now(this.#abortError(this.#caller?.reason))
+
+  #abortError(cause: unknown): AbortError {
     const where = this.#hop === undefined ? {} : ({ hop: this.#hop, phase: 'session' } as const)
-    this.now(new AbortError({ ...where, cause: this.#caller?.reason }))
+    return new AbortError({ ...where, cause })
   }
 }

@@ -10,6 +10,7 @@ import { reportHop } from '../diagnostics.js'
 import type { CallOptions } from '../dialer.js'
 import { AbortError, ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
 import type { Hop } from '../route/route.js'
+import { watchDeparture } from './departure.js'
 import { JoinedAttempt } from './joined-attempt.js'
 import type { OpenHop } from './keepalive.js'
 import type { Lease } from './lease.js'
@@ -109,15 +110,22 @@ export class HopNode {
   }
 
   async #join(options: CallOptions): Promise<Life> {
-    while (this.#attempt?.isLeaving === true) await this.#attempt.settled()
-    if (this.#life !== undefined) return this.#life
-    this.#attempt ??= this.#begin()
-    const life = await this.#attempt.join(options, (signal, timeoutMs) =>
-      this.#leaveReason(signal, timeoutMs),
-    )
-    // It may have been closed, or lost, at the very moment it was open.
-    if (this.#life !== life) throw await life.session.ended
-    return life
+    const departure = watchDeparture(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
+    try {
+      // Too late to join that one: wait until it is cleared away.
+      while (this.#attempt?.isLeaving === true) {
+        const error = await Promise.race([departure.left, this.#attempt.settled()])
+        if (error !== undefined) throw error
+      }
+      if (this.#life !== undefined) return this.#life
+      this.#attempt ??= this.#begin()
+      const life = await this.#attempt.join(departure.left)
+      // It may have been closed, or lost, at the very moment it was open.
+      if (this.#life !== life) throw await life.session.ended
+      return life
+    } finally {
+      departure.dispose()
+    }
   }
 
   #begin(): JoinedAttempt<Life> {

@@ -1,14 +1,9 @@
 // One attempt that many callers wait for. It ends early when the last of them has gone.
 
-import { type Deferred, deferred } from '../deferred.js'
-import type { CallOptions } from '../dialer.js'
 import type { SallyportError } from '../errors.js'
 
 /** What became of an attempt. */
 export type Outcome<T> = { readonly value: T } | { readonly error: SallyportError }
-
-/** Makes the error for a caller that leaves: by its own signal, or after `timeoutMs`. */
-export type LeaveReason = (signal: AbortSignal | undefined, timeoutMs: number | undefined) => SallyportError
 
 export class JoinedAttempt<T> {
   readonly #controller = new AbortController()
@@ -32,23 +27,16 @@ export class JoinedAttempt<T> {
     return this.#controller.signal.aborted
   }
 
-  /** Waits for the attempt. Rejects with its error, or with the caller's own reason to leave. */
-  async join({ signal, timeoutMs }: CallOptions, reasonToLeave: LeaveReason): Promise<T> {
-    const left: Deferred<Outcome<T>> = deferred()
-    const onAbort = () => left.resolve({ error: reasonToLeave(signal, undefined) })
-    const onTime = () => left.resolve({ error: reasonToLeave(undefined, timeoutMs) })
-    const timer = timeoutMs === undefined ? undefined : setTimeout(onTime, timeoutMs)
-    signal?.addEventListener('abort', onAbort)
+  /** Waits for the attempt. Rejects with its error, or with what `left`, the caller's own departure, resolves to. */
+  async join(left: Promise<SallyportError>): Promise<T> {
     this.#joiners += 1
     try {
-      const outcome = await Promise.race([this.#done, left.promise])
+      const outcome = await Promise.race([this.#done, left.then((error) => ({ error }))])
       if ('value' in outcome) return outcome.value
       if (this.#joiners === 1) this.#controller.abort(outcome.error)
       throw outcome.error
     } finally {
       this.#joiners -= 1
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
     }
   }
 
