@@ -1,5 +1,34 @@
 // The public surface: named exports only, grouped by who needs them.
 
+// For everyone
+export { Connection, type ConnectionOptions, connect } from './connection.js'
+export { type Command, type ShellText, type ShellValue, sh } from './exec/command.js'
+export type { CommandInput } from './exec/input.js'
+export type { CommandResult, RunBufferOptions, RunOptions } from './exec/run.js'
+export type { ShellOptions } from './exec/shell.js'
+export type { RunningCommand, SpawnOptions } from './exec/spawn.js'
+export type { PtyOption } from './exec/terminal-request.js'
+export type { ProcessEnd } from './wire/wire.js'
+
+// For those who catch errors
+export { type ErrorCode, errorCodes } from './error-codes.js'
+export {
+  AbortError,
+  type AuthAttemptRef,
+  AuthError,
+  CommandError,
+  ConfigError,
+  ConnectError,
+  GatewayConflictError,
+  type HopRef,
+  HostKeyError,
+  type KeyRef,
+  type KnownKeyRef,
+  type Phase,
+  ProxyCommandError,
+  SallyportError,
+} from './errors.js'
+
 // For those who decide about keys and secrets
 export type {
   Ask,
@@ -11,46 +40,27 @@ export type {
   Secret,
   VerifyHostKey,
 } from './config/callbacks.js'
+
+// For those who make gateways of their own
+export type { Address, CallOptions, Dialer } from './dialer.js'
+export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
+
 // For those who look at routes
 export type { Origin, Origins } from './config/merge.js'
 export type { OptionOrigin, SettingOptions } from './config/runtime.js'
 export type { Settings } from './config/settings.js'
-// For command lines
-export { optionKeywords, parseOption, type SshOption } from './config/ssh-option.js'
-// For everyone
-export { Connection, type ConnectionOptions, connect } from './connection.js'
-// For those who watch (node:diagnostics_channel)
-export type { ChannelEvent, HopEvent, PhaseEvent, WarningEvent } from './diagnostics.js'
-export { type Address, type CallOptions, type Dialer, formatAddress } from './dialer.js'
-// For those who catch errors
-export { type ErrorCode, errorCodes } from './error-codes.js'
-export {
-  AbortError,
-  type AuthAttemptRef,
-  AuthError,
-  CommandError,
-  ConfigError,
-  ConnectError,
-  formatHop,
-  GatewayConflictError,
-  type HopRef,
-  HostKeyError,
-  type KeyRef,
-  type KnownKeyRef,
-  type Phase,
-  ProxyCommandError,
-  SallyportError,
-} from './errors.js'
-export { type Command, sh } from './exec/command.js'
-export type { CommandResult, RunOptions } from './exec/run.js'
-export type { ShellOptions } from './exec/shell.js'
-export type { RunningCommand, SpawnOptions } from './exec/spawn.js'
 export type { HopEnd, HopState } from './hops/hop-node.js'
-export { printable, printableLines } from './printable.js'
 export { resolve } from './resolve.js'
 export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
-export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
 export type { ProgramOptions } from './route/resolve.js'
 export type { Hop, HopLink, Route } from './route/route.js'
-export type { ProcessEnd } from './wire/wire.js'
+
+// For those who watch (node:diagnostics_channel)
+export type { ChannelEvent, HopEvent, PhaseEvent, WarningEvent } from './diagnostics.js'
+
+// For command lines
+export { optionKeywords, parseOption, type SshOption } from './config/ssh-option.js'
+export { formatAddress } from './dialer.js'
+export { formatHop } from './errors.js'
+export { printable, printableLines } from './printable.js'

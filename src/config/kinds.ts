@@ -75,14 +75,21 @@ function secondsPerUnit(unit: string): number {
   return { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit.toLowerCase()] ?? Number.NaN
 }
 
-/** One of a few words, as they are. */
-export function choiceKind<const W extends string>(words: readonly W[]): Kind<W> {
+/** One of a few words. `synonyms` are further words that text may have for them. */
+export function choiceKind<const W extends string>(
+  words: readonly W[],
+  synonyms: Readonly<Record<string, W>> = {},
+): Kind<W> {
   const check = (value: unknown, origin: string): W => {
     const found = words.find((word) => word === value)
     if (found === undefined) throw invalid(origin, `must be one of ${words.join(', ')}`)
     return found
   }
-  return kind(check, (word, origin) => check(word.toLowerCase(), origin))
+  const meanings = new Map<string, W>(Object.entries(synonyms))
+  return kind(check, (text, origin) => {
+    const word = text.toLowerCase()
+    return check(meanings.get(word) ?? word, origin)
+  })
 }
 
 /** A list of strings; in text, separated by `separator`. */

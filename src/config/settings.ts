@@ -113,7 +113,7 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   serverAliveCountMax: { kind: integerKind(1, 1_000_000), default: 3, keyword: 'ServerAliveCountMax' },
 
   strictHostKeyChecking: {
-    kind: choiceKind(['yes', 'ask', 'accept-new', 'no']),
+    kind: choiceKind(['yes', 'ask', 'accept-new', 'no'], { true: 'yes', false: 'no', off: 'no' }),
     default: 'yes',
     keyword: 'StrictHostKeyChecking',
   },
