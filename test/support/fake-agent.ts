@@ -33,6 +33,8 @@ export interface FakeAgent extends AsyncDisposable {
   readonly signed: readonly string[]
   /** How many clients are connected now. */
   live(): number
+  /** Drops its clients, as if it had died. */
+  hangUp(): void
 }
 
 interface Identity {
@@ -94,6 +96,9 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     publicLines: identities.map(({ line }) => line),
     signed,
     live: () => sockets.size,
+    hangUp() {
+      for (const open of sockets) open.destroy()
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
