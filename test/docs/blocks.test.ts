@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DocumentedNetwork, startDocumentedNetwork } from './documented-network.js'
+import { type CodeBlock, codeBlocks } from './markdown.js'
+import { makeUserProject, type UserProject } from './user-project.js'
+
+/** What each block prints, by its title. A block without an entry fails. */
+const printed: Readonly<Record<string, RegExp>> = {
+  'README.md, Sallyport, 1': /^internalhost\n\n$/,
+  'README.md, Connections, 1': /^open ops 22\n$/,
+  'README.md, Gateways, 1': /^internalhost\n\n$/,
+  'README.md, Gateways, 2': /^internalhost\n\n$/,
+  'README.md, Gateways, 3': /^internalhost\n internalhost\n\n$/,
+  'README.md, Commands, 1': /^1\n\n3 \n$/,
+  'README.md, Commands, 2': /^one\ntwo\n0\n$/,
+  'README.md, Streams, 1': /^true\n$/,
+  'README.md, Who is there, and who are we, 1': /^ops\n\n$/,
+  'README.md, Errors, 1': /^CONNECTION_REFUSED internalhost channel /,
+  'README.md, In tests, 1': /^up 3 days\n\n$/,
+  'docs/diagnostics.md, Diagnostics channels, 1':
+    /^gatewayhost dial \d+ ms ok\n(?:.* ms ok\n)*internalhost channel \d+ ms ok\n(?:.* ms ok\n)*internalhost authentication \d+ ms ok\n$/,
+  'docs/guide/testing.md, Testing with an embedded network, 1': /^up 3 days\n\n$/,
+  'docs/guide/testing.md, Users, 1': /^false\n$/,
+  'docs/guide/testing.md, Commands and services, 1': /^gatewayhost: 0\.1\nready\n$/,
+  'docs/guide/testing.md, Faults, 1': /^FORWARD_PROHIBITED\n$/,
+}
+
+const blocks = codeBlocks('ts')
+const fileOf = (block: CodeBlock): string => `block-${blocks.indexOf(block) + 1}.ts`
+
+let network: DocumentedNetwork
+let project: UserProject
+beforeAll(async () => {
+  project = await makeUserProject(new Map(blocks.map((block) => [fileOf(block), block.text])))
+  network = await startDocumentedNetwork()
+})
+afterAll(() => network?.[Symbol.asyncDispose]())
+
+describe('each block of TypeScript in the documentation compiles and does what it says', () => {
+  test.each(blocks)('$title', async (block) => {
+    const { stdout, stderr, exitCode } = await network.run(
+      process.execPath,
+      [project.compiled(fileOf(block))],
+      {
+        cwd: project.path,
+        env: {
+          GATEWAY_KEY: network.gatewayhost.hostKeyFingerprint,
+          PASSWORD_OF_ops_AT_gatewayhost: 'made up',
+        },
+      },
+    )
+    expect.soft(stderr).toBe('')
+    expect.soft(exitCode).toBe(0)
+    expect(stdout).toMatch(printed[block.title] ?? /^an entry in the table above$/)
+  })
+
+  test('and none is left over in the table', () => {
+    expect(Object.keys(printed)).toEqual(blocks.map(({ title }) => title))
+  })
+})
+
+describe('the ways in the documentation', () => {
+  test.each(['innerhost', 'internalhost'])('lead to %s through gatewayhost only', async (host) => {
+    const connections = network[host as 'innerhost' | 'internalhost'].connections()
+    expect(connections.length).toBeGreaterThan(0)
+    const { exitCode, stderr } = await network.run('ssh', ['-o', 'ConnectTimeout=5', host, 'true'])
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 255,
+      stderr: expect.stringMatching(/resolve hostname/),
+    })
+  })
+})
