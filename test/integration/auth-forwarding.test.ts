@@ -224,7 +224,7 @@ describe('a channel that nobody asked for', () => {
       expect(await target.run('hostname')).toMatchObject({ stdout: 'target\n' })
       const answer = await network.host(name).logged(({ event }) => event === 'unasked channel')
       expect(answer).toMatchObject({ kind, outcome: 'refused' })
-      expect(lent.live(), patient).toBe(0)
+      expect(lent.live()).toBe(0)
       expect(await target.run('hostname')).toMatchObject({ stdout: 'target\n' })
     },
   )
