@@ -191,7 +191,9 @@ export class TcpFault implements AsyncDisposable {
  * the field is what it sets for `destroy()`. The test of `reset` tells when that changes.
  */
 function reset(socket: Socket): void {
-  Object.assign(socket, { resetAndClosing: true }).destroy()
+  // Between FIN and its completion libuv refuses RST, and Node would then keep the descriptor for good.
+  const isEnding = socket.writableEnded && !socket.writableFinished
+  Object.assign(socket, { resetAndClosing: !isEnding }).destroy()
 }
 
 /** The chunk in the pieces in which it is passed on, damaged where it is to be. */
