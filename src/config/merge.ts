@@ -32,7 +32,10 @@ export function mergeLayers(layers: readonly Layer[]): {
   for (const name of settingNames) {
     const having = layers.filter((layer) => layer.values[name] !== undefined)
     const [winner, ...beaten] = having
-    settings[name] = winner === undefined ? defaultOf(name) : winner.values[name]
+    // What prints an object without asking it passes over what cannot be enumerated.
+    const enumerable = settingsTable[name].secret !== true
+    const value = winner === undefined ? defaultOf(name) : winner.values[name]
+    Object.defineProperty(settings, name, { value, enumerable })
     origins[name] = Object.freeze({
       from: winner?.originOf(name) ?? 'default',
       beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),

@@ -28,7 +28,7 @@ function parseUri(text: string, origin: string): Destination {
   const rest = text.slice('ssh://'.length)
   const slash = rest.indexOf('/')
   if (slash >= 0 && slash !== rest.length - 1)
-    throw bad(origin, `an ssh:// address has no path: ${quoted(text)}`)
+    throw bad(origin, `an ssh:// address has no path: ${quoted(withoutPassword(text))}`)
   const authority = slash < 0 ? rest : rest.slice(0, slash)
   const at = authority.indexOf('@')
   const userInfo = at < 0 ? undefined : authority.slice(0, at)
@@ -110,6 +110,11 @@ export function formatDestination(destination: Destination): string {
   const { user, host, port } = destination
   const bare = host.includes(':') && port !== undefined ? `[${host}]` : host
   return `${user === undefined ? '' : `${user}@`}${bare}${port === undefined ? '' : `:${port}`}`
+}
+
+// The password of an address is ignored, and not shown either.
+function withoutPassword(uri: string): string {
+  return uri.replace(/^(ssh:\/\/[^:/@]*):.*@/is, '$1@')
 }
 
 function quoted(text: string): string {

@@ -1,6 +1,7 @@
 // A route as text for people: one line for each hop, and how it is reached. No secrets.
 
 import { printable } from '../printable.js'
+import { withoutSecrets } from './command-link.js'
 import type { Hop, Route } from './route.js'
 
 /** `1  ops@bastion:22  tcp` and so on, one line for each hop, without a final line feed. */
@@ -30,9 +31,4 @@ function linkOf({ link }: Hop, before: Hop | undefined): string {
     case 'command':
       return `through the command ${printable(withoutSecrets(link.text), 120)}`
   }
-}
-
-// The value of an option that looks like a secret; the command itself is the user's own text.
-function withoutSecrets(text: string): string {
-  return text.replace(/((?:password|passwd|token|secret)[=\s]+)\S+/gi, '$1[secret]')
 }

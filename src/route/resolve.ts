@@ -11,6 +11,7 @@ import {
   type SettingOptions,
 } from '../config/runtime.js'
 import { ConfigError } from '../errors.js'
+import { commandLink } from './command-link.js'
 import { checkHost, checkUser, type Destination, formatDestination, parseDestination } from './destination.js'
 import {
   type Gateway,
@@ -101,7 +102,7 @@ function linkTo(target: Omit<Hop, 'link'>, gateway: Gateway): HopLink {
       const { command, origin } = gateway
       const values = { ...target, hostKeyAlias: target.settings.hostKeyAlias }
       const text = typeof command === 'string' ? command : command.join(' ')
-      return { kind: 'command', command: expandProxyCommand(command, values, origin), text }
+      return commandLink(expandProxyCommand(command, values, origin), text)
     }
   }
 }
