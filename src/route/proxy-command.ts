@@ -24,7 +24,8 @@ export type ExpandedCommand = { readonly shell: string } | { readonly argv: read
 
 /**
  * Expands the tokens. In the shell form each value must be harmless to a shell, because the text around it may
- * already be quoted; otherwise throws {@link ConfigError} UNSAFE_VALUE. Unknown tokens throw UNKNOWN_TOKEN.
+ * already be quoted; in a list none may begin with a dash. Otherwise throws {@link ConfigError} UNSAFE_VALUE.
+ * Unknown tokens throw UNKNOWN_TOKEN.
  */
 export function expandProxyCommand(
   command: CommandText,
@@ -53,6 +54,7 @@ function expand(text: string, values: TokenValues, place: Place): string {
       })
     }
     if (place.inShell) checkShellSafe(token, value, place.origin)
+    else checkNoOption(token, value, place.origin)
     return value
   })
 }
@@ -80,5 +82,15 @@ function checkShellSafe(token: string, value: string, origin: string): void {
     'UNSAFE_VALUE',
     `${origin}: ${token} stands for ${JSON.stringify(value)}, which is not safe in a shell command`,
     { origin, phase: 'resolve', hint: 'give the command as a list of words, which needs no shell' },
+  )
+}
+
+// Host and user never begin with a dash; an alias for the host key may.
+function checkNoOption(token: string, value: string, origin: string): void {
+  if (!value.startsWith('-')) return
+  throw new ConfigError(
+    'UNSAFE_VALUE',
+    `${origin}: ${token} stands for ${JSON.stringify(value)}, which a program may take for an option`,
+    { origin, phase: 'resolve', hint: 'choose a name that does not begin with a dash' },
   )
 }

@@ -33,7 +33,7 @@ describe('the tokens of a ProxyCommand', () => {
     )
   })
 
-  test.each(['a b', 'a$b', "a'b", 'a\\b', 'a~b', 'a#b', 'ä', '-x', '', '*'])(
+  test.each(['a b', 'a$b', "a'b", 'a\\b', 'a~b', 'a#b', 'ä', '', '*'])(
     'refuse the value %j in a shell, and take it in a list',
     (user) => {
       const unsafe = { ...values, user }
@@ -43,6 +43,15 @@ describe('the tokens of a ProxyCommand', () => {
       expect(expandProxyCommand(['ssh', '%r'], unsafe, 'test')).toEqual({ argv: ['ssh', user] })
     },
   )
+
+  test('never stand for an option', () => {
+    const unsafe = { ...values, hostKeyAlias: '-oProxyCommand=x' }
+    for (const command of ['ssh %k', ['ssh', '%k']]) {
+      expect(() => expandProxyCommand(command, unsafe, 'test')).toThrow(
+        expect.objectContaining({ code: 'UNSAFE_VALUE' }),
+      )
+    }
+  })
 
   test('do not mind an unsafe value that is not used', () => {
     expect(expandProxyCommand('nc %h %p', { ...values, user: 'Domain User' }, 'test')).toEqual({
