@@ -169,8 +169,11 @@ const dropped = new FinalizationRegistry<{ readonly node: HopNode; readonly made
   },
 )
 
+const thisFile = new URL(import.meta.url).pathname
+
 function watchForDropped(connection: Connection, node: HopNode): void {
-  const stack = new Error().stack ?? ''
-  const madeAt = stack.split('\n').slice(4, 5).join('').trim() || 'at an unknown place'
+  const [, ...frames] = new Error().stack?.split('\n') ?? []
+  const outside = frames.find((frame) => !frame.includes(thisFile))
+  const madeAt = outside?.trim() ?? 'at an unknown place'
   dropped.register(connection, { node, madeAt })
 }

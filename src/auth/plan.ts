@@ -40,6 +40,10 @@ function isLocal(problem: unknown): boolean {
   return problem instanceof SallyportError && localCodes.includes(problem.code)
 }
 
+// Made once, and not where it is used: an error keeps alive what was on the stack when it was made, here the caller's
+// connection, and this one lasts as long as the hop is open.
+const ended = new SallyportError('CLOSED', 'the authentication was ended', { phase: 'authentication' })
+
 /**
  * Plans the authentication to one hop. Throws `ConfigError` for settings that cannot work; does nothing else before the
  * first `next`. The plan listens to the context's signal until it is closed.
@@ -82,10 +86,7 @@ export function planAuthentication(outer: AuthContext): AuthPlan {
     accepted: () => log.describeLast(),
     close: () => {
       outer.signal.removeEventListener('abort', follow)
-      const { hop } = context
-      ending.abort(
-        new SallyportError('CLOSED', 'the authentication was ended', { hop, phase: 'authentication' }),
-      )
+      ending.abort(ended)
     },
   }
 }

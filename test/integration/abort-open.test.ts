@@ -73,10 +73,11 @@ describe('an abort', () => {
       if (how === 'hang in the channel') network.host('inner').fault({ session: 'hang' })
       for (const [index, call] of (['run', 'spawn'] as const).entries()) {
         const controller = new AbortController()
+        const { signal } = controller
         const calling = failureOf(
-          inner[call]('hang', { signal: controller.signal }).then((started) =>
-            'wait' in started ? started.wait() : started,
-          ),
+          call === 'run'
+            ? inner.run('hang', { signal })
+            : inner.spawn('hang', { signal }).then((command) => command.wait()),
         )
         if (how === 'hang in the channel') await delay(20)
         else await vi.waitFor(() => expect(commandsSeen()).toBe(index + 1))

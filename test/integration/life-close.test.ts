@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { deferred } from '../../src/deferred.js'
 import { Connection, type ConnectionOptions } from '../../src/index.js'
-import { createNetwork, type Network } from '../../src/testing/index.js'
+import { createNetwork, type Network, type NetworkHost } from '../../src/testing/index.js'
 import { failureOf } from '../support/failure.js'
 import { leakCheck } from '../support/leak-check.js'
 import { tempHome } from '../support/temp-home.js'
@@ -43,12 +43,12 @@ async function hanging(connection: Connection): Promise<{ readonly failed: Promi
 describe('close', () => {
   leakCheck()
 
-  test.each([
+  test.each<readonly [string, Parameters<NetworkHost['fault']>[0]]>([
     ['the version', { version: 'never' }],
     ['the key exchange', { version: { send: 'SSH-2.0-x\r\n', afterwards: 'silence' } }],
     ['the authentication', { authentication: 'hang' }],
     ['the connection', { connection: 'hang' }],
-  ] as const)('while an open waits for %s rejects it with CLOSED, at both hops', async (_what, faults) => {
+  ])('while an open waits for %s rejects it with CLOSED, at both hops', async (_what, faults) => {
     for (const name of ['gate', 'inner']) {
       network.host(name).fault(faults)
       await using gate = gateTo()
