@@ -1,0 +1,80 @@
+import { userInfo } from 'node:os'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type Layer, mergeLayers } from '../../../src/config/merge.js'
+import { type Settings, settingNames, settingsTable } from '../../../src/config/settings.js'
+
+const layer = (name: string, values: Partial<Settings>): Layer => ({
+  values,
+  originOf: (setting) => `${name} ${setting}`,
+})
+
+describe('merged layers', () => {
+  it('without a value have the default of the table, for every setting', () => {
+    const { settings, origins } = mergeLayers([])
+    for (const name of settingNames.filter((name) => name !== 'user')) {
+      expect(settings[name]).toEqual(settingsTable[name].default)
+      expect(origins[name]).toEqual({ from: 'default', beat: [] })
+    }
+    expect(settings.user).toBe(userInfo().username)
+  })
+
+  it('have the value of the first that has one, and know what it beat', () => {
+    const { settings, origins } = mergeLayers([
+      layer('option', { port: 1 }),
+      layer('file', { port: 2, compression: true }),
+      layer('system', { port: 3, compression: false, user: 'deploy' }),
+    ])
+    expect(settings).toMatchObject({ port: 1, compression: true, user: 'deploy' })
+    expect(origins).toMatchObject({
+      port: { from: 'option port', beat: ['file port', 'system port'] },
+      compression: { from: 'file compression', beat: ['system compression'] },
+      user: { from: 'system user', beat: [] },
+      hostName: { from: 'default', beat: [] },
+    })
+  })
+
+  it('take false, 0 and an empty list for values, and undefined for none', () => {
+    const above = { compression: false, serverAliveIntervalMs: 0, globalKnownHostsFile: [], port: undefined }
+    const below = { compression: true, serverAliveIntervalMs: 9, globalKnownHostsFile: ['/x'], port: 2 }
+    const { settings } = mergeLayers([
+      layer('above', above as unknown as Partial<Settings>),
+      layer('below', below),
+    ])
+    expect(settings).toMatchObject({
+      compression: false,
+      serverAliveIntervalMs: 0,
+      globalKnownHostsFile: [],
+      port: 2,
+    })
+  })
+
+  it('do not join lists: the first has it all', () => {
+    const { settings } = mergeLayers([
+      layer('a', { identityFile: ['one'] }),
+      layer('b', { identityFile: ['two'] }),
+    ])
+    expect(settings.identityFile).toEqual(['one'])
+  })
+
+  it('cannot be changed', () => {
+    const { settings, origins } = mergeLayers([layer('a', { port: 1 })])
+    expect(Object.isFrozen(settings) && Object.isFrozen(origins) && Object.isFrozen(origins.port)).toBe(true)
+  })
+
+  it('show of a secret only that there is one, however they are printed', () => {
+    const { settings } = mergeLayers([
+      layer('a', { password: 'hunter2', passphrase: 'hunter3', keyboardInteractive: () => ['hunter4'] }),
+    ])
+    expect(settings.password).toBe('hunter2')
+    for (const text of [
+      inspect(settings),
+      inspect([{ settings }], { depth: 9 }),
+      JSON.stringify({ settings }),
+    ]) {
+      expect(text).not.toMatch(/hunter/)
+      expect(text.match(/\[secret\]/g)).toHaveLength(3)
+    }
+    expect(JSON.stringify(mergeLayers([]).settings)).not.toContain('[secret]')
+  })
+})
