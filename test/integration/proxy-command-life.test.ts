@@ -6,6 +6,7 @@ import { createNetwork, type Network } from '../../src/testing/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { childrenOf, descendantsOf, findStateOf, textOf } from '../support/proc.js'
 import { bundleLibrary, type StartProgram } from '../support/program.js'
+import { createUnixUser } from '../support/unix-user.js'
 
 let network: Network
 let server: { readonly host: string; readonly port: number }
@@ -141,6 +142,35 @@ describe('a program with 64 descriptors', () => {
       ...{ name: 'ProxyCommandError', code: 'PROXY_COMMAND_FAILED', phase: 'dial', why: 'EMFILE' },
       ...{ host: server.host, stdout: 'inner\n', some: true, left: 0 },
     })
+    expect(await program.ended).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('a program that may not start another process', () => {
+  leakCheck()
+
+  test('is told so by the first command that cannot be started, and gets all back', async () => {
+    await using user = await createUnixUser()
+    // Limits on processes do not bind root; Node's own threads count.
+    const body = `
+      import { execFileSync } from 'node:child_process'
+      const open = () => connect(\`ops@\${given.host}:\${given.port}\`, {
+        identityFile: [], identityAgent: 'none', userKnownHostsFile: [], globalKnownHostsFile: [],
+        verifyHostKey: () => 'accept', gateway: { command: ['nc', '%h', '%p'] } })
+      execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=30:30'])
+      process.setgid(given.user)
+      process.setuid(given.user)
+      const connections = []
+      let error
+      while (error === undefined) await open().then((c) => connections.push(c), (e) => { error = e })
+      await Promise.all(connections.map((c) => c.close()))
+      await (await open()).close()
+      const { code, phase, cause } = error
+      console.log(JSON.stringify({ code, phase, why: cause.code, some: connections.length > 5 }))`
+    await using program = startProgram(body, { given: { ...server, user: user.name } })
+    const [line] = await program.stdout.waitFor(/^\{.*\}$/, { timeoutMs: 20_000 })
+    const expected = { code: 'PROXY_COMMAND_FAILED', phase: 'dial', why: 'EAGAIN', some: true }
+    expect(JSON.parse(line)).toEqual(expected)
     expect(await program.ended).toEqual({ code: 0, signal: null })
   })
 })
