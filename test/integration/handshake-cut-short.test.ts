@@ -89,7 +89,10 @@ describe('a handshake that is cut off after any byte of the server', () => {
             : { index: 1, count: 2, host: line.host, port: line.port, user: sshd.user, via: gate.host },
         })
         expect(connection.state).not.toBe('open')
-        await vi.waitFor(() => expect(line.live, `cut after ${offset} bytes`).toBe(0), { interval: 2 })
+        await vi.waitFor(() => expect(line.live, `cut after ${offset} bytes`).toBe(0), {
+          interval: 2,
+          timeout: 5000,
+        })
       }
       if (isFirst) return
       expect((await gateway.run('echo alive')).stdout).toBe('alive\n')

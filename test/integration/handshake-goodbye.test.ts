@@ -70,7 +70,7 @@ describe('a server that says goodbye', () => {
       expect(error.message).toContain('closed for \\x1b[2J')
       expect(error.message).toContain('today')
       expect(error.message).not.toMatch(/[\x00-\x1f\x7f-\x9f]/)
-      await vi.waitFor(() => expect(rogue.live()).toBe(0))
+      await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
     }
     expect((await gateway.run('echo alive')).stdout).toBe('alive\n')
   })
@@ -97,6 +97,6 @@ describe('a server that says goodbye', () => {
         hop: { index: 0, host: rogue.host },
       },
     })
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 })

@@ -65,7 +65,7 @@ describe('a message out of turn', () => {
         expect(['key-exchange', 'host-key']).toContain(error.phase)
         expect(connection.state).toBe('idle')
         expect(rogue.requests).toEqual([])
-        await vi.waitFor(() => expect(rogue.live()).toBe(0))
+        await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
       },
     )
   })
@@ -78,7 +78,7 @@ describe('a message out of turn', () => {
     const error = await failureOf(connectionToRogue(rogue).open())
     expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', phase: 'authentication' })
     expect(rogue.requests).toEqual(['service'])
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 
   test('a success right behind the new keys opens nothing, even while a host key is being judged', async () => {
@@ -88,7 +88,7 @@ describe('a message out of turn', () => {
     })
     const error = await failureOf(connectionToRogue(rogue).open())
     expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', phase: 'authentication' })
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 
   test('a success together with the grant of the service, before anything was offered, opens nothing', async () => {
@@ -105,7 +105,7 @@ describe('a message out of turn', () => {
     const options = { identityFile: [], password, preferredAuthentications: ['password'] }
     const error = await failureOf(connectionToRogue(rogue, options).open())
     expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', phase: 'authentication' })
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 
   test('a service granted twice ends the attempt', async () => {
@@ -120,7 +120,7 @@ describe('a message out of turn', () => {
     })
     const error = await failureOf(connectionToRogue(rogue).open())
     expect(error).toMatchObject({ code: 'PROTOCOL_ERROR', phase: 'authentication' })
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 
   test('another service than the one asked for ends the attempt before anything is offered', async () => {
@@ -173,7 +173,7 @@ describe('a message out of turn', () => {
       hop: { index: 0, host: rogue.host },
     })
     expect(connection.state).toBe('lost')
-    await vi.waitFor(() => expect(rogue.live()).toBe(0))
+    await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
   })
 
   test('a server that hangs up in the moment in which we are in is lost, not closed by us', async () => {

@@ -191,7 +191,7 @@ describe('keys that are exchanged again', () => {
           },
         })
         expect(connection.state).toBe('lost')
-        await vi.waitFor(() => expect(rogue.live()).toBe(0))
+        await vi.waitFor(() => expect(rogue.live()).toBe(0), { timeout: 5000 })
       }
       expect((await gateway.run('echo alive')).stdout).toBe('alive\n')
     },

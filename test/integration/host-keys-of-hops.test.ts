@@ -128,7 +128,7 @@ describe('a changed host key', () => {
       code: 'HOST_KEY_CHANGED',
       hop: { index: 1, host: 'inner', via: host },
     })
-    await vi.waitFor(() => expect(network.host('gate').connections).toBe(0))
+    await vi.waitFor(() => expect(network.host('gate').connections).toBe(0), { timeout: 5000 })
   })
 
   test('let through by strictHostKeyChecking no gets neither password nor agent', async () => {

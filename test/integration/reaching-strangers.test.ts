@@ -31,7 +31,7 @@ describe.each(['the first hop', 'a hop behind a gateway'])('a stranger as %s', (
       ...(isFirst ? {} : { gateway }),
     })
     const error = await failureOf(stranger.open())
-    await vi.waitFor(() => expect(server.live()).toBe(0))
+    await vi.waitFor(() => expect(server.live()).toBe(0), { timeout: 5000 })
     expect(error.hop).toMatchObject(
       isFirst
         ? { index: 0, count: 1, host: server.host, port: server.port, user: 'someone' }
@@ -151,7 +151,7 @@ describe('a connection that is torn during the key exchange', () => {
       phase: tear.after === 0 ? 'version' : 'key-exchange',
       hop: { index: 0, host: line.host },
     })
-    await vi.waitFor(() => expect(line.live).toBe(0))
+    await vi.waitFor(() => expect(line.live).toBe(0), { timeout: 5000 })
     line.faults = {}
     await connection.open()
   })

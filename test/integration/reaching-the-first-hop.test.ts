@@ -40,7 +40,7 @@ describe('the way to the first hop', () => {
     const connection = new Connection(host, { user, port })
     const before = performance.now()
     const error = await failureOf(connection.open())
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(performance.now() - before).toBeLessThan(2000)
     expect(error).toMatchObject({
       code: 'CONNECTION_REFUSED',
       phase: 'dial',
@@ -59,7 +59,7 @@ describe('the way to the first hop', () => {
     const error = await failureOf(connection.open())
     const took = performance.now() - before
     expect(took).toBeGreaterThanOrEqual(399)
-    expect(took).toBeLessThan(2000)
+    expect(took).toBeLessThan(5000)
     expect(error).toMatchObject({ code: 'TIMEOUT', phase: 'dial', hop: { index: 0, host: silent.address } })
     expect(execFileSync('ss', ['-tanH', 'dst', silent.address], { encoding: 'utf8' })).toBe('')
   })
@@ -89,7 +89,7 @@ describe('the way to the first hop', () => {
     await using connection = connectionBy({ host: 'three.example', port: sshd.port }, sshd)
     const before = performance.now()
     await connection.open()
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(performance.now() - before).toBeLessThan(5000)
     expect(sshd.connections()).toHaveLength(1)
   })
 
@@ -132,9 +132,9 @@ describe('a server that says nothing, or too little', () => {
     const error = await failureOf(connection.open())
     const took = performance.now() - before
     expect(took).toBeGreaterThanOrEqual(399)
-    expect(took).toBeLessThan(2000)
+    expect(took).toBeLessThan(5000)
     expect(error).toMatchObject({ code: 'TIMEOUT', phase: 'version', hop: { index: 0, host: slow.host } })
-    await vi.waitFor(() => expect(slow.live()).toBe(0))
+    await vi.waitFor(() => expect(slow.live()).toBe(0), { timeout: 5000 })
   })
 
   test('behind a gateway is given up as well, and the gateway goes on', async () => {
@@ -151,7 +151,7 @@ describe('a server that says nothing, or too little', () => {
       phase: 'version',
       hop: { index: 1, count: 2, host: slow.host, via: gate.host },
     })
-    await vi.waitFor(() => expect(slow.live()).toBe(0))
+    await vi.waitFor(() => expect(slow.live()).toBe(0), { timeout: 5000 })
     expect((await gateway.run('echo alive')).stdout).toBe('alive\n')
     expect(gate.connections()).toHaveLength(1)
   })

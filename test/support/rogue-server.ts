@@ -19,12 +19,16 @@ export const message = {
   newKeys: 21,
   kexReply: 31,
   authSuccess: 52,
+  globalRequest: 80,
 } as const
 
 /** What a script can do to one client. */
 export interface RoguePeer {
-  /** Sends a message as it is: in clear text before the server's keys are in use, encrypted from then on. */
-  send(type: number, ...fields: readonly (number | string)[]): void
+  /**
+   * Sends a message as it is: in clear text before the server's keys are in use, encrypted from then on. A number is
+   * sent as a uint32, a text as a string (RFC 4251 5), and bytes as they are.
+   */
+  send(type: number, ...fields: readonly (number | string | Buffer)[]): void
   /** Exchanges keys again, showing this host key. Before the first exchange: shows it in that one. */
   rekey(hostKey: KeyPair): void
   /** Ends the connection, after what was sent. */
@@ -185,8 +189,8 @@ function createPeer(client: ServedClient, protocol: Protocol): RoguePeer {
   }
 }
 
-/** A number is a uint32, a text is a string (RFC 4251 5). */
-function encode(field: number | string): Buffer {
+function encode(field: number | string | Buffer): Buffer {
+  if (typeof field === 'object') return field
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(typeof field === 'number' ? field : Buffer.byteLength(field))
   return typeof field === 'number' ? bytes : Buffer.concat([bytes, Buffer.from(field)])
