@@ -75,7 +75,7 @@ export class AttemptLog {
       {
         hop,
         tried,
-        allowed,
+        allowed: allowed.map((method) => printable(method)),
         hint: this.#obstacles.find(({ hint }) => hint !== undefined)?.hint ?? tooManyKeysHint(keys.length),
         cause: this.#obstacles.find(({ cause }) => cause !== undefined)?.cause,
       },

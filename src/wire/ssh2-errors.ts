@@ -17,7 +17,7 @@ export function translateClientError(error: unknown, context: FailureContext): S
   if (error instanceof SallyportError) return error
   const { hop, phase } = context
   const { message, code } = describe(error)
-  const details = { hop, phase, cause: error }
+  const details = { hop, phase, cause: asCause(error) }
   if (typeof code === 'number') {
     return new ConnectError(
       phase === 'session' ? 'CONNECTION_LOST' : 'SERVER_REFUSED',
@@ -97,4 +97,14 @@ function bothSides(what: string, { offered, server }: FailureContext): string {
 export function describe(error: unknown): { message: string; code: unknown } {
   if (!(error instanceof Error)) return { message: printable(String(error)), code: undefined }
   return { message: printable(error.message, 1000), code: (error as { code?: unknown }).code }
+}
+
+/** An error of ssh2, ready to be shown as the cause of ours: the server's words in it are made printable, in place. */
+export function asCause(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { message, stack } = error
+  const shown = printable(message, 1000)
+  error.message = shown
+  if (stack !== undefined) error.stack = stack.replace(message, () => shown)
+  return error
 }

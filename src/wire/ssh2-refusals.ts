@@ -3,7 +3,7 @@
 import { type Address, formatAddress } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
-import { describe, translateClientError } from './ssh2-errors.js'
+import { asCause, describe, translateClientError } from './ssh2-errors.js'
 
 interface StreamRequest {
   /** The hop whose server was asked. */
@@ -20,7 +20,7 @@ export function streamRefused(error: unknown, request: StreamRequest): Sallyport
   const refusal = findChannelRefusal(error)
   if (refusal === undefined) return translateClientError(error, { hop: gateway, phase: 'channel' })
   const where = formatAddress(address)
-  const details = { hop: gateway, phase: 'channel', reason: refusal.reason, cause: error } as const
+  const details = { hop: gateway, phase: 'channel', reason: refusal.reason, cause: asCause(error) } as const
   if (refusal.reason === administrativelyProhibited) {
     const hint = `the server may have AllowTcpForwarding no, or a PermitOpen without ${where}`
     const what = `refused a channel to ${where}: administratively prohibited`
@@ -37,7 +37,7 @@ export function streamRefused(error: unknown, request: StreamRequest): Sallyport
 /** The error for a command or a shell that was not started. */
 export function sessionRefused(error: unknown, hop: HopRef): SallyportError {
   const refusal = findChannelRefusal(error)
-  const details = { hop, phase: 'channel', cause: error } as const
+  const details = { hop, phase: 'channel', cause: asCause(error) } as const
   if (refusal === undefined) {
     return new ConnectError(
       'CHANNEL_REFUSED',
