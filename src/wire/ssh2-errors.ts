@@ -82,7 +82,7 @@ const phaseWords: Record<Phase, string> = {
 }
 
 function bothSides(what: string, { offered, server }: FailureContext): string {
-  if (offered === undefined || server === undefined) return ''
+  if (offered === undefined || server === undefined || /compression/i.test(what)) return ''
   const [ours, theirs] = /key exchange/i.test(what)
     ? [offered.kex, server.kex]
     : /host key/i.test(what)

@@ -61,10 +61,11 @@ const administrativelyProhibited = 1
 const connectFailed = 2
 
 function findChannelRefusal(error: unknown): ChannelRefusal | undefined {
-  const text = /^\(SSH\) Channel open failure: (.*)$/s.exec(describe(error).message)?.[1]
+  // The server's words may be none, as Dropbear's are.
+  const text = /^\(SSH\) Channel open failure:(.*)$/s.exec(describe(error).message)?.[1]
   if (text === undefined) return undefined
   const reason = (error as { reason?: unknown }).reason
-  return { reason: typeof reason === 'number' ? reason : 0, text: printable(text) }
+  return { reason: typeof reason === 'number' ? reason : 0, text: printable(text) || 'no reason given' }
 }
 
 // sshd puts the resolver's or the kernel's own words into the refusal (channels.c).
