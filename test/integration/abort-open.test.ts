@@ -139,6 +139,22 @@ describe('an abort', () => {
     expect(network.host('inner').log.filter(({ event }) => event === 'connected')).toHaveLength(1)
   })
 
+  test('of one of two who wait for the same gateway leaves it to the other', async () => {
+    network.host('gate').fault({ silent: true })
+    await using gate = gateTo()
+    await using leaver = innerTo(gate)
+    await using stayer = innerTo(gate)
+    const controller = new AbortController()
+    const leaving = failureOf(leaver.open({ signal: controller.signal }))
+    const staying = stayer.run('hostname')
+    await network.host('gate').logged(({ event }) => event === 'connected')
+    controller.abort()
+    expect(await leaving).toMatchObject({ name: 'AbortError', hop: { index: 0, host: 'gate' } })
+    network.host('gate').fault({})
+    expect((await staying).stdout).toBe('inner\n')
+    expect(network.host('gate').log.filter(({ event }) => event === 'connected')).toHaveLength(1)
+  })
+
   test('of the last who waits ends the attempt for the gateway as well', async () => {
     network.host('gate').fault({ version: 'never' })
     await using gate = gateTo()
