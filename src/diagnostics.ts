@@ -73,7 +73,9 @@ export function reportChannel(event: ChannelEvent): void {
 export function reportWarning(event: WarningEvent): void {
   if (warnings.hasSubscribers) warnings.publish(event)
   if (debug.enabled) {
-    debug('warning: %s%s', event.hop === undefined ? '' : `${formatHop(event.hop)}: `, event.message)
+    // A banner has lines of its own, none of which may look like one of ours.
+    const message = event.message.replaceAll('\n', '\n    ')
+    debug('warning: %s%s', event.hop === undefined ? '' : `${formatHop(event.hop)}: `, message)
   }
 }
 

@@ -213,12 +213,12 @@ describe('a channel that nobody asked for', () => {
     'of kind %s is refused to %s, which is of use all the same',
     async (kind, name) => {
       await using lent = await startFakeAgent()
-      using _home = tempHome({ agent: lent.socket })
       await using network: Network = await createNetwork({
         hosts: { gw: { listen: true, reaches: ['target'] }, target: {} },
       })
       network.host(name).fault({ unaskedChannel: kind })
-      const { settings } = network
+      // Not even where the agent is lent: that is for commands, and none runs yet.
+      const settings = { ...network.settings, forwardAgent: lent.socket }
       await using gateway = new Connection('gw', { ...settings, gateway: network.dialer })
       await using target = new Connection('target', { ...settings, gateway })
       expect(await target.run('hostname')).toMatchObject({ stdout: 'target\n' })

@@ -2,11 +2,12 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { Connection, type ConnectionOptions, type WarningEvent } from '../../src/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { knownHostsFile } from '../support/link-up.js'
 import { type OddLogin, type OddServer, startOddServer } from '../support/odd-server.js'
+import { bundleLibrary, type StartProgram } from '../support/program.js'
 
 const disconnect = 1
 const banner = 53
@@ -14,6 +15,11 @@ const passwordChange = 60
 const escapes = 'a\x1b[2J\x1b]0;title\x07\x9b1A\rroot@host:~# \u202egnp.exe\x7f'
 /** A C0 other than line feed and tab, DEL, C1, or an override of the direction of text. */
 const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+
+let start: StartProgram
+beforeAll(async () => {
+  start = await bundleLibrary()
+})
 
 function connectionTo(server: OddServer, options: ConnectionOptions = {}): Connection {
   return new Connection(server.host, {
@@ -142,6 +148,28 @@ describe('terminal escapes of a server are made visible', () => {
     )
     expect(messages.join()).toContain('a\\x1b[2J\\x1b]0;title\\x07\\x9b1A\\rroot@host:~# \\u202egnp.exe\\x7f')
     expect(messages.join()).not.toMatch(unsafe)
+  })
+
+  test('in its banner, of which no line can pass for one of our debugging output', async () => {
+    await using server = await startOddServer((offer, peer) => {
+      peer.send(banner, 'hello\nSALLYPORT 1: forged\r\nSALLYPORT 2: forged', '')
+      offer.accept()
+    })
+    const { host, port } = server
+    const options = {
+      user: 'ops',
+      port,
+      password: 'made up',
+      userKnownHostsFile: [knownHostsFile(server.knownHostsLine)],
+    }
+    await using program = start('await (await connect(given.host, given.options)).close()', {
+      given: { host, options },
+      env: { NODE_DEBUG: 'sallyport' },
+    })
+    expect(await program.ended).toEqual({ code: 0, signal: null })
+    const lines = program.stderr.lines().map(({ text }) => text)
+    expect(lines.filter((line) => line.includes('forged'))).toHaveLength(2)
+    expect(lines.filter((line) => /^SALLYPORT.*forged/.test(line))).toEqual([])
   })
 
   test('in its goodbye', async () => {
