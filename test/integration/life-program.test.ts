@@ -147,6 +147,40 @@ describe('a program that forgets to close', () => {
   })
 })
 
+describe('a program that listens for no error', () => {
+  leakCheck()
+
+  test.each(['a gateway', 'direct'] as const)(
+    '(%s) survives the loss of all that it has open',
+    async (way) => {
+      await using program = run(
+        way,
+        `await target.open()
+      await target.dial({ host: given.inner.host, port: given.inner.options.port })
+      await target.spawn('echo unread; sleep 300')
+      const waited = await target.spawn('sleep 300')
+      const running = target.run('sleep 300')
+      running.catch((error) => console.log(error.code))
+      console.log('open')
+      await new Promise((done) => process.stdin.once('data', done))
+      waited.kill()
+      await waited.close()
+      await target.close()
+      console.log('alive')
+      process.exit()`,
+        { nodeArgs: ['--unhandled-rejections=strict'] },
+      )
+      await program.stdout.waitFor(/^open$/, { timeoutMs: 15_000 })
+      ;(way === 'direct' ? inner : outer).killSessions()
+      await program.stdout.waitFor(/^CONNECTION_LOST$/)
+      program.child.stdin.write('go on')
+      expect(await program.ended).toEqual({ code: 0, signal: null })
+      expect(program.stdout.lines().map(({ text }) => text)).toEqual(['open', 'CONNECTION_LOST', 'alive'])
+      expect(program.stderr.lines()).toEqual([])
+    },
+  )
+})
+
 describe('a program that is put to sleep', () => {
   leakCheck()
 
