@@ -20,9 +20,8 @@ export const errorCodes = {
     remedy: 'Correct the option that the message names.',
   },
   UNSUPPORTED_OPTION: {
-    cause:
-      'A security-relevant option was given that cannot be honoured, so that ignoring it would be unsafe.',
-    remedy: 'Remove the option, or use the alternative in the hint.',
+    cause: 'An option was given that is not known or cannot be honoured; to ignore it would be unsafe.',
+    remedy: 'Remove the option, or use one that the message or its hint names.',
   },
   GATEWAY_CONFLICT: {
     cause: 'Both kinds of gateway were asked for: a connection to jump through and a ProxyCommand.',

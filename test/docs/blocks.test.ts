@@ -10,6 +10,8 @@ const printed: Readonly<Record<string, RegExp>> = {
   'README.md, Gateways, 1': /^internalhost\n\n$/,
   'README.md, Gateways, 2': /^internalhost\n\n$/,
   'README.md, Gateways, 3': /^internalhost\n internalhost\n\n$/,
+  'README.md, Routes, 1':
+    /^1 {2}ops@gatewayhost:22 {8}directly\n2 {2}jump@innerhost:22 {9}through gatewayhost\n3 {2}deploy@internalhost:2200 {2}through innerhost\noption port\n$/,
   'README.md, Commands, 1': /^1\n\n3 \n$/,
   'README.md, Commands, 2': /^one\ntwo\n0\n$/,
   'README.md, Streams, 1': /^true\n$/,
@@ -53,8 +55,30 @@ describe('each block of TypeScript in the documentation compiles and does what i
     expect(stdout).toMatch(printed[block.title] ?? /^an entry in the table above$/)
   })
 
+  test('and shows what it prints where it says so', () => {
+    const { text = '' } = blocks.find(({ title }) => title === 'README.md, Routes, 1') ?? {}
+    const shown = [...text.matchAll(/\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`)
+    expect(shown.join('')).toMatch(printed['README.md, Routes, 1'] ?? '')
+  })
+
   test('and none is left over in the table', () => {
     expect(Object.keys(printed)).toEqual(blocks.map(({ title }) => title))
+  })
+})
+
+describe('NODE_DEBUG=sallyport', () => {
+  test('tells each phase of each hop and each channel on standard error, and no command', async () => {
+    const env = { NODE_DEBUG: 'sallyport' }
+    const { stdout, stderr } = await network.run(process.execPath, [project.compiled('block-1.ts')], {
+      cwd: project.path,
+      env,
+    })
+    expect(stdout).toBe('internalhost\n\n')
+    expect(stderr).toMatch(/^SALLYPORT \d+: gatewayhost \(hop 1 of 2\) dial [\d.]+ms/m)
+    expect(stderr).toMatch(/^SALLYPORT \d+: internalhost \(hop 2 of 2\) authentication [\d.]+ms/m)
+    expect(stderr).toMatch(/^SALLYPORT \d+: internalhost \(hop 2 of 2\) command open$/m)
+    expect(stderr.split('\n').filter((line) => !/^(?:SALLYPORT \d+: .*)?$/.test(line))).toEqual([])
+    expect(stderr).not.toContain('hostname')
   })
 })
 

@@ -14,7 +14,7 @@ describe.each(pages())('%s', (page) => {
   })
 
   test('names only files and folders that there are', () => {
-    const named = prose.match(/(?<![\w/.])(?:src|test|docs|scripts|examples|bench)\/[\w./-]*\w/g) ?? []
+    const named = prose.match(/(?<![\w/.])(?:src|test|docs|scripts|examples|bench)\/[\w./*-]*[\w*]/g) ?? []
     expect([...new Set(named)].filter((path) => !isThere(path))).toEqual([])
   })
 
@@ -22,6 +22,20 @@ describe.each(pages())('%s', (page) => {
     const machine = /(?<![\w.~])\/(?:home|root|Users|mnt|tmp|var|opt|srv|workspace)\/\w[^\s`)]*/g
     expect(textOf(page).match(machine) ?? []).toEqual([])
   })
+})
+
+test('the tree of ARCHITECTURE.md has only files and folders that there are', () => {
+  const [, tree = ''] = textOf('ARCHITECTURE.md').match(/^```\nsrc\/\n([\s\S]*?)^test\//m) ?? []
+  let folder = 'src'
+  const named = tree.split('\n').flatMap((line) => {
+    const inner = line.match(/^ {2}([a-z]+)\/ /)?.[1]
+    if (inner !== undefined) folder = `src/${inner}`
+    else if (/^ {2}\S/.test(line)) folder = 'src'
+    const files = line.match(/(?<!\S)[a-z0-9*-]+\.ts(?!\S)/g) ?? []
+    return [...(inner === undefined ? [] : [folder]), ...files.map((file) => `${folder}/${file}`)]
+  })
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter((path) => !isThere(path))).toEqual([])
 })
 
 test('every page of docs can be reached from the README by links', () => {
@@ -56,9 +70,10 @@ function headings(page: string): readonly string[] {
   )
 }
 
-/** Tests may be named without their ending: `test/unit/route/destination`. */
+/** Tests may be named without their ending, and several by a star: `test/unit/route/destination`, `abort-*`. */
 function isThere(path: string): boolean {
   if (existsSync(join(root, path))) return true
   const folder = join(root, dirname(path))
-  return existsSync(folder) && readdirSync(folder).includes(`${basename(path)}.test.ts`)
+  const name = new RegExp(`^${basename(path).replaceAll('*', '.*')}(?:\\.test\\.ts)?$`)
+  return existsSync(folder) && readdirSync(folder).some((entry) => name.test(entry))
 }
