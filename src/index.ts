@@ -6,9 +6,8 @@ export { type Command, type ShellText, type ShellValue, sh } from './exec/comman
 export type { CommandInput } from './exec/input.js'
 export type { CommandResult, RunBufferOptions, RunOptions } from './exec/run.js'
 export type { ShellOptions } from './exec/shell.js'
-export type { RunningCommand, SpawnOptions } from './exec/spawn.js'
+export type { ProcessEnd, RunningCommand, SpawnOptions } from './exec/spawn.js'
 export type { PtyOption } from './exec/terminal-request.js'
-export type { ProcessEnd } from './wire/wire.js'
 
 // For those who catch errors
 export { type ErrorCode, errorCodes } from './error-codes.js'

@@ -13,6 +13,8 @@ import { checkCount, checkDuration, checkOption, checkSignal } from './option-ch
 import { type Surroundings, surround } from './surroundings.js'
 import { makePtyRequest, type PtyOption } from './terminal-request.js'
 
+export type { ProcessEnd }
+
 export interface SpawnOptions extends CallOptions, Surroundings {
   /** Aborting it ends the command, too, as `close` does: its streams and `wait` fail with AbortError. */
   readonly signal?: AbortSignal | undefined
