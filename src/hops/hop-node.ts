@@ -286,11 +286,9 @@ export class HopNode {
     const where = this.#where()
     if (signal === undefined) return new ConnectError('TIMEOUT', `not open within ${timeoutMs} ms`, where)
     const reason: unknown = signal.reason
-    if (!(reason instanceof SallyportError)) return new AbortError({ ...where, cause: reason })
-    if (reason.hop !== undefined) return reason
-    // The call that wraps this one did not know yet how far it would come.
-    if (reason instanceof AbortError) return new AbortError({ ...where, cause: reason.cause })
-    return new ConnectError(reason.code, reason.message, { ...where, cause: reason })
+    if (reason instanceof SallyportError && reason.hop !== undefined) return reason
+    // The call that wraps this one aborts before it knows how far it came.
+    return new AbortError({ ...where, cause: reason instanceof AbortError ? reason.cause : reason })
   }
 
   /** The hop that is being opened now, and its phase. */
