@@ -2,13 +2,17 @@
 // `innerhost`, which only gatewayhost reaches; and `internalhost`, which only these two reach. Each name is known only
 // where it must be. The users `ops` and `jump` exist nowhere else; ops has the password `made up`. Needs root.
 
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { keyPair } from '../support/keys.js'
 import { createNetns, type Netns } from '../support/netns.js'
 import { scratchDir } from '../support/run-dir.js'
 import { type Sshd, type SshdOptions, startSshd } from '../support/sshd.js'
 import { type Ended, type RunProgramOptions, runProgram } from './run-program.js'
+
+const execute = promisify(execFile)
 
 export interface DocumentedNetwork extends AsyncDisposable {
   readonly gatewayhost: Sshd
@@ -20,34 +24,34 @@ export interface DocumentedNetwork extends AsyncDisposable {
 
 /** Starts it. Rejects with one sentence where the rights are missing. The caller disposes it. */
 export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
-  const made: (Disposable | AsyncDisposable)[] = []
-  const keep = <T extends Disposable | AsyncDisposable>(thing: T): T => {
+  const made: AsyncDisposable[] = []
+  const keep = <T extends AsyncDisposable>(thing: T): T => {
     made.unshift(thing)
     return thing
   }
   const dispose = async (): Promise<void> => {
-    for (const thing of made.splice(0)) {
-      await (Symbol.asyncDispose in thing ? thing[Symbol.asyncDispose]() : thing[Symbol.dispose]())
-    }
+    for (const thing of made.splice(0)) await thing[Symbol.asyncDispose]()
   }
   try {
     const desk = keep(await createNetns())
     const edge = keep(await createNetns({ uplink: desk }))
     const deep = keep(await createNetns({ uplink: edge }))
     const home = scratchDir('documented-home')
-    const bare = scratchDir('bare-home')
-    keep(furnish(desk, { home, hosts: { gatewayhost: edge.address } }))
-    keep(furnish(edge, { home: bare, hosts: { innerhost: '127.0.0.2', internalhost: deep.address } }))
-    keep(furnish(deep, { home: bare, hosts: {} }))
-
+    const [person, servers] = await Promise.all([
+      makeEtc({ home, hosts: { gatewayhost: edge.address } }),
+      makeEtc({
+        home: scratchDir('bare-home'),
+        hosts: { innerhost: '127.0.0.2', internalhost: deep.address },
+      }),
+    ])
     const userKey = await keyPair('documented-user')
     // What sshd logs at DEBUG1 once a command has begun comes out of the command's stderr.
     const config = ['LogLevel VERBOSE', 'PasswordAuthentication yes']
-    const start = async (name: string, netns: Netns, options: SshdOptions): Promise<Sshd> =>
-      keep(await startSshd({ name, hostname: name, netns, userKey, config, ...options }))
-    const gatewayhost = await start('gatewayhost', edge, {})
+    const start = async (name: string, netns: Netns, options: SshdOptions = {}): Promise<Sshd> =>
+      keep(await startSshd({ name, netns, userKey, config, under: machine(name, servers), ...options }))
+    const gatewayhost = await start('gatewayhost', edge)
     const innerhost = await start('innerhost', edge, { host: '127.0.0.2' })
-    const internalhost = await start('internalhost', deep, {})
+    const internalhost = await start('internalhost', deep)
 
     const known = Object.entries({ gatewayhost, innerhost, internalhost }).flatMap(([name, { hostKeys }]) =>
       hostKeys.map(({ publicLine }) => `${name} ${publicLine}\n`),
@@ -62,7 +66,7 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
       innerhost,
       internalhost,
       run: (program, args, { env, ...options } = {}) =>
-        runProgram('ip', ['netns', 'exec', desk.name, program, ...args], {
+        runProgram('ip', ['netns', 'exec', desk.name, ...machine('desk', person), program, ...args], {
           ...options,
           env: { ...environment, HOME: home, ...env },
         }),
@@ -74,39 +78,50 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
   }
 }
 
-/** The password `made up`, as crypt(5) has it. */
+/** The password `made up`, as crypt(3) has it. */
 const madeUp =
   '$6$sallyport$n1bjRz6in51kEVpPsxStoj1NzDvUXeL14d0aj6RAY1K9.3A0dapK4cY/E21asazk.7/VLEigGx3zWdE.3Ylzn/'
 
+/** Starts the words that follow on a machine with this name and this /etc. */
+function machine(name: string, etc: string): readonly string[] {
+  const become = 'hostname "$1" && mount --bind "$2" /etc && shift 2 && exec "$@"'
+  return ['unshare', '--mount', '--uts', 'sh', '-c', become, 'sh', name, etc]
+}
+
 /**
- * Gives a namespace its own names of hosts and users: `ip netns exec` lays the files of /etc/netns/NAME over those of
- * /etc for the programs that it starts (ip-netns(8)). The programs of OpenSSH take their home from passwd, not HOME.
+ * A copy of /etc with its own names of hosts and users. Single files laid over /etc would be gone as soon as a new
+ * account makes new ones (rename(2)). The programs of OpenSSH take their home from passwd, not from HOME.
  */
-function furnish(
-  { name }: Netns,
-  { home, hosts }: { readonly home: string; readonly hosts: Readonly<Record<string, string>> },
-): Disposable {
-  const directory = `/etc/netns/${name}`
-  mkdirSync(directory, { recursive: true })
-  const lines = Object.entries({ localhost: '127.0.0.1', ...hosts }).map(
-    ([host, address]) => `${address} ${host}\n`,
+async function makeEtc(own: {
+  readonly home: string
+  readonly hosts: Readonly<Record<string, string>>
+}): Promise<string> {
+  const etc = scratchDir('etc')
+  await execute('cp', ['-a', '/etc/.', etc])
+  const write = (name: string, lines: readonly string[], mode = 0o644): void => {
+    rmSync(join(etc, name), { force: true }) // it may be a link
+    writeFileSync(join(etc, name), `${lines.join('\n')}\n`, { mode })
+  }
+  const hosts = Object.entries({ localhost: '127.0.0.1', ...own.hosts })
+  const passwords = Object.entries({ root: '*', ops: madeUp, jump: '*' })
+  const others = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('root:'))
+  write(
+    'hosts',
+    hosts.map(([name, address]) => `${address} ${name}`),
   )
-  writeFileSync(join(directory, 'hosts'), lines.join(''))
-  writeFileSync(join(directory, 'resolv.conf'), '')
-  const others = readFileSync('/etc/passwd', 'utf8').replace(/^root:.*\n/m, '')
-  const own = [
-    `root:x:0:0:root:${home}:/bin/sh`,
+  write('resolv.conf', [])
+  write('passwd', [
+    `root:x:0:0:root:${own.home}:/bin/sh`,
     'ops:x:20001:20001::/:/bin/sh',
     'jump:x:20002:20002::/:/bin/sh',
-  ]
-  const secrets = Object.entries({ root: '*', ops: madeUp, jump: '*' }).map(
-    ([user, hash]) => `${user}:${hash}:1::::::\n`,
+    ...others,
+  ])
+  write(
+    'shadow',
+    passwords.map(([user, hash]) => `${user}:${hash}:20000::::::`),
+    0o600,
   )
-  writeFileSync(join(directory, 'passwd'), `${own.join('\n')}\n${others}`)
-  writeFileSync(join(directory, 'shadow'), secrets.join(''), { mode: 0o600 })
-  return {
-    [Symbol.dispose]() {
-      rmSync(directory, { recursive: true, force: true })
-    },
-  }
+  return etc
 }

@@ -36,8 +36,8 @@ export interface SshdOptions {
   readonly config?: readonly string[] | undefined
   /** A network namespace to run in; give `host` as an address of that namespace. */
   readonly netns?: { readonly name: string; readonly address: string } | undefined
-  /** What `hostname` says there. Default: the machine's own name. Needs root. */
-  readonly hostname?: string | undefined
+  /** A program and its arguments that start the server: they are followed by the server's own. */
+  readonly under?: readonly string[] | undefined
 }
 
 /** A login that a server accepted. */
@@ -77,7 +77,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // setpriv lets a server end with a test process that is killed.
   const [program = '', ...args] = [
     ...(options.netns === undefined ? [] : ['ip', 'netns', 'exec', options.netns.name]),
-    ...(options.hostname === undefined ? [] : renamed(options.hostname)),
+    ...(options.under ?? []),
     ...['setpriv', '--pdeathsig', 'KILL', sshdPath(), '-D', '-e', '-f', configFile],
   ]
   const log = new RigLog(`${options.name ?? `sshd ${number}`} on ${host}:${port}`)
@@ -223,11 +223,6 @@ export class Sshd implements AsyncDisposable {
     const { pid, exitCode, signalCode } = this.#child
     if (pid !== undefined && exitCode === null && signalCode === null) await once(this.#child, 'exit')
   }
-}
-
-/** Runs what follows in a UTS namespace of its own, in which the machine has that name. */
-function renamed(hostname: string): readonly string[] {
-  return ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', hostname]
 }
 
 async function newHostKeys(number: number, types: readonly KeyType[]): Promise<readonly KeyPair[]> {
