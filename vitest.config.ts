@@ -2,6 +2,8 @@
 
 import { defineConfig } from 'vitest/config'
 
+const execArgv = ['--unhandled-rejections=strict', '--expose-gc']
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -10,7 +12,7 @@ export default defineConfig({
     retry: 0,
     allowOnly: false,
     dangerouslyIgnoreUnhandledErrors: false,
-    execArgv: ['--unhandled-rejections=strict', '--expose-gc'],
+    execArgv,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/setup.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
@@ -20,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/cli/**'],
+          exclude: ['test/integration/**', 'test/cli/**', 'test/docs/**', 'test/without-addon/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -29,9 +31,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
-          include: ['test/integration/**/*.test.ts', 'test/cli/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/docs/**/*.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // ssh2's native addon is not built everywhere.
+          name: 'without addon',
+          include: ['test/without-addon/**/*.test.ts', 'test/integration/{chain,exec}.test.ts'],
+          execArgv: [...execArgv, '--require', './test/support/without-addon.cjs'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,6 +1,8 @@
 // Text that came from another machine, made safe to show: no terminal escape, no forged line, no endless text.
 
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+// The first half of a character that was cut in two.
+const loneHalf = /[\ud800-\udbff]$/
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /**
  * One line of foreign text, at most `limit` characters long, with control characters (C0, C1, DEL) and
@@ -8,7 +10,7 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u206
  */
 export function printable(text: string, limit = 200): string {
   const trimmed = text.trim()
-  const cut = trimmed.length > limit ? `${trimmed.slice(0, limit)}…` : trimmed
+  const cut = trimmed.length > limit ? `${trimmed.slice(0, limit).replace(loneHalf, '')}…` : trimmed
   return cut.replace(unsafe, escapeCharacter)
 }
 

@@ -8,15 +8,16 @@
 import { type Deferred, deferred } from '../deferred.js'
 import { reportHop } from '../diagnostics.js'
 import type { CallOptions } from '../dialer.js'
-import { AbortError, ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
+import { ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
 import type { Hop } from '../route/route.js'
-import { watchDeparture } from './departure.js'
+import { abortReason, type Whereabouts, watchDeparture } from './departure.js'
 import { JoinedAttempt } from './joined-attempt.js'
 import type { OpenHop } from './keepalive.js'
 import type { Lease } from './lease.js'
 import { Life } from './life.js'
 import { openHop } from './open-hop.js'
 import { PhaseClock, phaseLimits } from './phase-clock.js'
+import { Usage } from './usage.js'
 
 /** `lost`: the peer, or a gateway on the way to it, went away. Whatever is not open opens on the next use. */
 export type HopState = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'lost'
@@ -55,9 +56,7 @@ export class HopNode {
   /** The ends of lives that were lost, while they are being cleared away. */
   readonly #burials = new Set<Promise<void>>()
   #ended: Deferred<HopEnd> = deferred()
-  /** Those who hold a lease, or wait for one. */
-  #users = 0
-  #work = 0
+  readonly #usage: Usage
   #isTarget = false
 
   constructor(hop: Hop, options: HopNodeOptions) {
@@ -65,6 +64,15 @@ export class HopNode {
     this.#ref = options.ref
     this.gateway = options.gateway
     this.#closeWhenUnused = options.closeWhenUnused
+    this.#usage = new Usage({
+      gateway: options.gateway?.usage,
+      onWorking: (working) => this.#life?.setWorking(working),
+    })
+  }
+
+  /** For the hop above. */
+  get usage(): Usage {
+    return this.#usage
   }
 
   /** As messages name it: counted within the longest route that it was opened for. */
@@ -83,18 +91,18 @@ export class HopNode {
 
   /** Opens the hop if need be, and leases it. Rejects with what went wrong on the way, or with the caller's abort. */
   async acquire(kind: LeaseKind, options: AcquireOptions = {}): Promise<Lease> {
-    if (options.signal?.aborted) throw this.#leaveReason(options.signal, undefined)
+    if (options.signal?.aborted) throw abortReason(options.signal, this.#where())
     const { hopCount = 0 } = options
     if (hopCount > this.#ref.count) this.#ref = Object.freeze({ ...this.#ref, count: hopCount })
     const isWork = kind === 'work'
     if (isWork) this.#isTarget = true
-    this.#addUser(isWork)
+    const release = this.#usage.enter({ isWork })
     try {
       const life = await this.#join(options)
       this.#watch(life)
-      return this.#lend(life, isWork)
+      return { hop: this.ref, session: life.session, release }
     } catch (error) {
-      this.#dropUser(isWork)
+      release()
       throw error
     }
   }
@@ -110,7 +118,7 @@ export class HopNode {
   }
 
   async #join(options: CallOptions): Promise<Life> {
-    const departure = watchDeparture(options, (signal, timeoutMs) => this.#leaveReason(signal, timeoutMs))
+    const departure = watchDeparture(options, () => this.#where())
     try {
       // Too late to join that one: wait until it is cleared away.
       while (this.#attempt?.isLeaving === true) {
@@ -132,14 +140,14 @@ export class HopNode {
     if (this.#state !== 'idle') this.#ended = deferred()
     this.#state = 'opening'
     const startedAt = performance.now()
-    this.#addWork()
+    const endWork = this.#usage.work()
     return new JoinedAttempt<Life>(
       (signal) => this.#open(signal, startedAt),
       (outcome) => {
         this.#attempt = undefined
         if ('value' in outcome) this.#onOpen(outcome.value)
         else this.#onFailed(outcome.error, startedAt)
-        this.#dropWork()
+        endWork()
       },
     )
   }
@@ -175,7 +183,7 @@ export class HopNode {
   #onOpen(life: Life): void {
     this.#life = life
     this.#state = 'open'
-    life.setWorking(this.#work > 0)
+    life.setWorking(this.#usage.isWorking)
     this.#watch(life)
     reportHop({ hop: this.ref, state: 'open', durationMs: life.ageMs })
     void life.session.ended.then((error) => this.#onEnded(life, error))
@@ -231,41 +239,7 @@ export class HopNode {
 
   /** Closes a hop that configuration made and that nobody uses any more. Resolves when that is done; never rejects. */
   async closeIfUnused(): Promise<void> {
-    if (this.#closeWhenUnused && this.#users === 0 && this.#attempt === undefined) await this.close()
-  }
-
-  #lend(life: Life, isWork: boolean): Lease {
-    let held = true
-    const release = () => {
-      if (held) this.#dropUser(isWork)
-      held = false
-    }
-    return { hop: this.ref, session: life.session, release }
-  }
-
-  #addUser(isWork: boolean): void {
-    this.#users += 1
-    if (isWork) this.#addWork()
-  }
-
-  #dropUser(isWork: boolean): void {
-    this.#users -= 1
-    if (isWork) this.#dropWork()
-  }
-
-  // Whoever works here needs all that is below.
-  #addWork(): void {
-    this.#work += 1
-    if (this.#work > 1) return
-    this.#life?.setWorking(true)
-    if (this.gateway !== undefined) this.gateway.#addWork()
-  }
-
-  #dropWork(): void {
-    this.#work -= 1
-    if (this.#work > 0) return
-    this.#life?.setWorking(false)
-    if (this.gateway !== undefined) this.gateway.#dropWork()
+    if (this.#closeWhenUnused && this.#usage.isUnused && this.#attempt === undefined) await this.close()
   }
 
   // The outermost hop notices a dead network, the innermost a dead target; those between need no watch of their own.
@@ -282,17 +256,8 @@ export class HopNode {
     return [...gateway.#openBefore(), ...(session === undefined ? [] : [{ hop: gateway.ref, session }])]
   }
 
-  #leaveReason(signal: AbortSignal | undefined, timeoutMs: number | undefined): SallyportError {
-    const where = this.#where()
-    if (signal === undefined) return new ConnectError('TIMEOUT', `not open within ${timeoutMs} ms`, where)
-    const reason: unknown = signal.reason
-    if (reason instanceof SallyportError && reason.hop !== undefined) return reason
-    // The call that wraps this one aborts before it knows how far it came.
-    return new AbortError({ ...where, cause: reason instanceof AbortError ? reason.cause : reason })
-  }
-
   /** The hop that is being opened now, and its phase. */
-  #where(): { readonly hop: HopRef; readonly phase: Phase } {
+  #where(): Whereabouts {
     if (this.#clock !== undefined) return { hop: this.ref, phase: this.#clock.phase }
     if (this.#attempt !== undefined && this.gateway !== undefined) return this.gateway.#where()
     return { hop: this.ref, phase: 'dial' }

@@ -94,7 +94,13 @@ export class PhaseClock {
     this.#timer = setTimeout(
       // A busy process may find the answer only after the timer: let it look at its sockets first.
       () =>
-        setImmediate(() => this.#since === started && this.#phase === phase && this.#expire(phase, limit)),
+        setImmediate(
+          () =>
+            this.#pauses === 0 &&
+            this.#since === started &&
+            this.#phase === phase &&
+            this.#expire(phase, limit),
+        ),
       Math.max(0, limit - this.#spentMs),
     )
   }
