@@ -31,10 +31,10 @@ const forgotten = new FinalizationRegistry<string>((key) => {
 })
 
 // Two hops made by configuration with the same settings are the same hop. Functions, which a program's defaults may have
-// (`ask`), are the same only when they are the same object.
+// (`ask`), are the same only when they are the same object. Such hops have no secrets, which the key could not tell apart.
 function sharedNode(hop: Hop, options: NodeOptions): HopNode {
   const key = JSON.stringify(
-    [hop.hostName, hop.user, hop.port, hop.link, hop.settings, idOf(options.gateway)],
+    [hop.host, hop.hostName, hop.user, hop.port, hop.link, hop.settings, idOf(options.gateway)],
     (_name, value: unknown) => (typeof value === 'function' ? idOf(value) : value),
   )
   const known = shared.get(key)?.deref()
