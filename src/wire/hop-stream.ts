@@ -28,6 +28,7 @@ export class HopStream extends Duplex {
   readonly #options: HopStreamOptions
   readonly #reader = new VersionReader()
   #hasVersion = false
+  #hasAnswered = false
   #lastReceivedAt = performance.now()
   #bytesReceived = 0
 
@@ -56,6 +57,11 @@ export class HopStream extends Duplex {
     return this.#bytesReceived
   }
 
+  /** Whether anything was written since bytes last came in. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered
+  }
+
   /** The lines that the server sent before its version, raw; bounded. */
   get preface(): readonly string[] {
     return this.#reader.preface
@@ -63,6 +69,7 @@ export class HopStream extends Duplex {
 
   // All that ssh2 writes in one tick leaves as one write: each one of its own would be a packet at every hop below.
   override write(chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
+    this.#hasAnswered = true
     if (this.writableCorked === 0) {
       this.cork()
       process.nextTick(() => this.uncork())
@@ -103,6 +110,7 @@ export class HopStream extends Duplex {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#hasAnswered = false
     this.#lastReceivedAt = performance.now()
     this.#bytesReceived += chunk.length
     const bytes = this.#hasVersion ? chunk : this.#readVersion(chunk)

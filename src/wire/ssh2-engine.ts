@@ -23,6 +23,13 @@ interface Internals {
       GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
       CHANNEL_OPEN_CONFIRMATION: (protocol: unknown, info: { readonly recipient: number }) => void
     }
+    readonly _packetRW: {
+      readonly write: {
+        readonly allocStart: number
+        alloc(bytes: number): Buffer
+        finalize(packet: Buffer): Buffer
+      }
+    }
     ping(): void
     signal(channelId: number, name: string): void
     windowChange(channelId: number, rows: number, columns: number, height: number, width: number): void
@@ -89,6 +96,20 @@ export function sendKeepalive(client: Client): void {
   const internals = internalsOf(client)
   internals._callbacks.push(() => {})
   internals._protocol.ping()
+}
+
+const { sendPacket } = createRequire(import.meta.url)('ssh2/lib/protocol/utils.js') as {
+  readonly sendPacket: (protocol: unknown, packet: Buffer) => void
+}
+
+/** Sends an empty SSH_MSG_IGNORE (RFC 4253 11.2), for which ssh2 1.17 has no method. */
+export function sendIgnore(client: Client): void {
+  const protocol = internalsOf(client)._protocol
+  const { write } = protocol._packetRW
+  const start = write.allocStart
+  const packet = write.alloc(5)
+  packet.set([2, 0, 0, 0, 0], start)
+  sendPacket(protocol, write.finalize(packet))
 }
 
 /**

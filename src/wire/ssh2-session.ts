@@ -7,8 +7,9 @@ import { reportWarning } from '../diagnostics.js'
 import type { Address } from '../dialer.js'
 import { AbortError, type HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
+import { QuickAck } from './quick-ack.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
-import { sendKeepalive, watchConfirmations } from './ssh2-engine.js'
+import { sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
 import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
@@ -23,6 +24,7 @@ export class Ssh2Session implements Session {
   readonly #client: Client
   readonly #stream: HopStream
   readonly #hop: HopRef
+  readonly #quickAck: QuickAck
   /** What must be told when the session ends: open channels and pending requests. */
   readonly #tenants = new Set<(error: SallyportError) => void>()
   #forwardsAgent: boolean
@@ -41,6 +43,7 @@ export class Ssh2Session implements Session {
     this.#client = client
     this.#stream = stream
     this.#hop = description.hop
+    this.#quickAck = new QuickAck(stream, () => sendIgnore(client))
     this.details = description.details
     this.#forwardsAgent = description.forwardsAgent
     this.ended = new Promise((resolve) => {
@@ -99,6 +102,7 @@ export class Ssh2Session implements Session {
       opened: (channel) => {
         const process = new ChannelProcess(channel)
         this.#adopt(process.stdout, (error) => process.lose(error))
+        this.#quickAck.during(process.end)
         return process
       },
       refused: (error) => this.#reason ?? sessionRefused(error, this.#hop),
@@ -128,7 +132,7 @@ export class Ssh2Session implements Session {
 
   /** Opens a channel. One that is confirmed after the caller has gone is closed at once. */
   #open<T>(request: (done: OnChannel) => void, signal: AbortSignal, answer: ChannelAnswer<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
+    const opened = new Promise<T>((resolve, reject) => {
       let pending = true
       const settle = (act: () => void) => {
         if (!pending) return
@@ -153,6 +157,7 @@ export class Ssh2Session implements Session {
         settle(() => reject(translateClientError(error, { hop: this.#hop, phase: 'session' })))
       }
     })
+    return this.#quickAck.during(opened)
   }
 
   #abortReason(signal: AbortSignal): SallyportError {

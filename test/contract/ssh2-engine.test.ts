@@ -9,6 +9,7 @@ import {
   ignoreHostKeyUpdates,
   markClosed,
   reportEveryDisconnect,
+  sendIgnore,
   sendKeepalive,
   sendSignal,
 } from '../../src/wire/ssh2-engine.js'
@@ -80,6 +81,26 @@ describe('the ssh2 that we pinned', () => {
     const before = queue.length
     sendKeepalive(client)
     expect(queue).toHaveLength(before + 1)
+    client.destroy()
+  })
+
+  test('sends a message that is to be ignored', () => {
+    const written: Buffer[] = []
+    const stream = silentStream()
+    stream._write = (chunk: Buffer, _encoding, done) => {
+      written.push(chunk)
+      done()
+    }
+    const client = new Client()
+    client.on('error', () => {})
+    client.connect({ sock: stream as never, username: 'u', readyTimeout: 0, hostVerifier: () => true })
+    stream.emit('connect')
+    written.length = 0
+    sendIgnore(client)
+    const packet = Buffer.concat(written)
+    // RFC 4253 6: the length, the length of the padding, then the message.
+    expect(packet.readUInt32BE(0)).toBe(packet.length - 4)
+    expect(packet.subarray(5, packet.length - packet.readUInt8(4))).toEqual(Buffer.from([2, 0, 0, 0, 0]))
     client.destroy()
   })
 

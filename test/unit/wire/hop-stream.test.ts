@@ -57,6 +57,18 @@ describe('writing', () => {
     stream.destroy()
   })
 
+  it('knows whether what came in last has been answered', () => {
+    const { carrier, stream } = hopStream(new Carrier())
+    stream.resume()
+    expect(stream.hasAnswered).toBe(false)
+    carrier.push(version)
+    stream.write('one')
+    expect(stream.hasAnswered).toBe(true)
+    carrier.emit('data', Buffer.from('more'))
+    expect(stream.hasAnswered).toBe(false)
+    stream.destroy()
+  })
+
   it('flushes what was written before end, and ends the carrier', async () => {
     const { carrier, stream } = hopStream(new Carrier())
     stream.write('good')
