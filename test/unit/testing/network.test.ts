@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createNetwork, type Network, type NetworkDescription } from '../../../src/testing/index.js'
+import { findLeaks, takeInventory } from '../../support/leak-check.js'
 import { ended, enter, login, openStream, run } from './client.js'
 
 let network: Network
@@ -20,13 +21,6 @@ const description: NetworkDescription = {
     },
     isolated: {},
   },
-}
-
-function activeResources(): string[] {
-  return process
-    .getActiveResourcesInfo()
-    .filter((name) => /^TCP|^Timeout$/.test(name))
-    .sort()
 }
 
 describe('reaching hosts', () => {
@@ -127,7 +121,7 @@ describe('reaching hosts', () => {
 
 describe('closing', () => {
   test('leaves no connection, no listener and no file', async () => {
-    const before = activeResources()
+    const before = takeInventory()
     network = await createNetwork(description)
     const gateway = await enter(network, 'gatewayhost')
     const { host, port } = network.address('gatewayhost')
@@ -139,7 +133,7 @@ describe('closing', () => {
     expect(network.host('gatewayhost').connections).toBe(0)
     expect(existsSync(network.files.directory)).toBe(false)
     await expect(network.dialer.dial({ host: 'gatewayhost', port: 22 })).rejects.toThrow('closed')
-    expect(activeResources()).toEqual(before)
+    expect(await findLeaks(before)).toEqual([])
   })
 
   test('ends waits for records that will not come', async () => {
