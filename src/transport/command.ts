@@ -51,10 +51,16 @@ function start(request: CommandRequest): ChildProcessWithoutNullStreams {
     'argv' in command ? command.argv : [shell || '/bin/sh', '-c', `exec ${command.shell}`]
   try {
     requireDescriptors()
-    return spawn(program, args, { detached: true, stdio: 'pipe', env })
+    return spawn(program, args, { detached: true, stdio: 'pipe', env: withShellLevel(env) })
   } catch (error) {
     throw couldNotStart(request, error)
   }
+}
+
+// Node gives a child sockets where OpenSSH gives it pipes, and bash takes a socket for a sign of rshd: it would read
+// ~/.bashrc (bash(1) INVOCATION), whose output would come before the server's, unless it is the shell of a shell.
+function withShellLevel(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Number(env['SHLVL']) >= 1 ? env : { ...env, SHLVL: '1' }
 }
 
 async function startError(child: ChildProcess): Promise<unknown> {

@@ -54,6 +54,18 @@ describe('a ProxyCommand', () => {
     await link.close()
   })
 
+  it('is not preceded by what the start-up file of bash prints', async () => {
+    const home = scratchDir('bash-home')
+    writeFileSync(join(home, '.bashrc'), 'echo from the start-up file\n')
+    for (const SHLVL of [undefined, '0', '3']) {
+      const link = await shell('echo first', {
+        env: { PATH: process.env['PATH'], HOME: home, SHELL: '/bin/bash', SHLVL },
+      })
+      expect(await readUntil(link, 'first\n')).toBe('first\n')
+      await link.close()
+    }
+  })
+
   it('is run by the shell of the user, with exec, so that there is no process between', async () => {
     const link = await shell("sh -c 'echo $PPID; exec cat'", { env: { ...process.env, SHELL: '/bin/bash' } })
     const seen = await readUntil(link, '\n')
