@@ -47,8 +47,8 @@ const settingsOfOneHost: ReadonlySet<SettingName> = new Set([
 ])
 
 /**
- * Makes the layer of a program's own defaults, which concern every hop. Secrets and settings of one host are refused.
- * Throws {@link ConfigError} INVALID_OPTION.
+ * Makes the layer of a program's own defaults, which concern every hop. Secrets and settings of one host are refused,
+ * and so is what would accept the host keys of all hops. Throws {@link ConfigError} INVALID_OPTION.
  */
 export function defaultsLayer(defaults: SettingOptions): Layer {
   const optionOf: OptionOrigin = (name) => `option defaults.${name}`
@@ -56,12 +56,21 @@ export function defaultsLayer(defaults: SettingOptions): Layer {
   for (const name of settingNames) {
     if (layer.values[name] === undefined) continue
     if (settingsTable[name].secret === true || settingsOfOneHost.has(name)) {
-      throw new ConfigError('INVALID_OPTION', `${optionOf(name)}: belongs to one host, and is no default`, {
-        origin: optionOf(name),
-        phase: 'resolve',
-        hint: 'give it to the connection of that host',
-      })
+      throw noDefault(optionOf(name), 'belongs to one host, and is no default')
     }
   }
+  // There is no switch for all hops: whoever holds a gateway could pretend to be every host behind it.
+  const { strictHostKeyChecking, verifyHostKey } = layer.values
+  const decidesForAll = 'would decide about the host keys of all hops, and is no default'
+  if (strictHostKeyChecking === 'no') throw noDefault(optionOf('strictHostKeyChecking'), decidesForAll)
+  if (verifyHostKey !== undefined) throw noDefault(optionOf('verifyHostKey'), decidesForAll)
   return { ...layer, originOf: () => 'default of the program' }
+}
+
+function noDefault(origin: string, what: string): ConfigError {
+  return new ConfigError('INVALID_OPTION', `${origin}: ${what}`, {
+    origin,
+    phase: 'resolve',
+    hint: 'give it to the connection of that host',
+  })
 }

@@ -31,8 +31,8 @@ export interface ProgramOptions {
   /**
    * Defaults of the program for every hop, the target and those of `proxyJump`; they beat the built-in ones and nothing
    * else. For what is the program's and not a host's, such as `ask` and the policy for unknown host keys of a
-   * program in a terminal. Secrets, key files, and other settings that belong to one host are refused. A connection
-   * that is passed in as the gateway keeps its own.
+   * program in a terminal. Secrets, key files, and other settings that belong to one host are refused, and so are
+   * strictHostKeyChecking `no` and verifyHostKey. A connection that is passed in as the gateway keeps its own.
    */
   readonly defaults?: SettingOptions | undefined
   /** How messages and origins name an option: `-p` for `port` in a command line. Default `option port`. */

@@ -71,6 +71,26 @@ describe('the defaults of a program', () => {
     for (const name of secret) expect(samples).toHaveProperty(name)
   })
 
+  it.each<[string, unknown]>([
+    ['strictHostKeyChecking', 'no'],
+    ['verifyHostKey', () => 'accept'],
+  ])('cannot switch off the check of host keys for all hops: %s', (name, value) => {
+    expect(() => defaultsLayer({ [name]: value })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        origin: `option defaults.${name}`,
+        message: expect.stringContaining('host keys of all hops'),
+      }),
+    )
+  })
+
+  it.each(['yes', 'ask', 'accept-new'] as const)(
+    'can hold the policy %s for unknown host keys',
+    (strictHostKeyChecking) => {
+      expect(defaultsLayer({ strictHostKeyChecking }).values).toEqual({ strictHostKeyChecking })
+    },
+  )
+
   it('are checked as options are', () => {
     expect(() => defaultsLayer({ compression: 'yes' } as never)).toThrow(/^option defaults\.compression: /)
     expect(() => defaultsLayer({ gateway: 'x' } as never)).toThrow('there is no option "gateway"')
