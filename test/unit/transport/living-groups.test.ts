@@ -98,6 +98,44 @@ describe('a program that ends', () => {
     expect(isDead(pid)).toBe(true)
   })
 
+  it.each([
+    ['version 4', `globalThis[Symbol.for('signal-exit emitter')] = { count: 1 }`],
+    ['version 3', 'process.__signal_exit_emitter__ = { count: 1 }'],
+  ])(
+    'ends by Ctrl-C when only signal-exit (%s) listens too, which does its work first',
+    async (_, counted) => {
+      await using program = run(`${counted}
+      import { writeSync } from 'node:fs'
+      // Its rule: it is alone, so it goes, does its work and sends the signal again.
+      const whenAlone = () => {
+        if (process.listenerCount('SIGINT') !== 1) return
+        process.off('SIGINT', whenAlone)
+        writeSync(2, 'cleaned up')
+        process.kill(process.pid, 'SIGINT')
+      }
+      process.on('SIGINT', whenAlone)
+      ${opened}`)
+      const pid = Number(await program.line)
+      const cleanedUp = once(program.child.stderr, 'data')
+      program.child.kill('SIGINT')
+      expect(await program.ended).toEqual({ code: null, signal: 'SIGINT' })
+      expect(String(await cleanedUp)).toBe('cleaned up')
+      await expect.poll(() => isDead(pid), { timeout: 2000 }).toBe(true)
+    },
+  )
+
+  it('ends by Ctrl-C when it has this library twice', async () => {
+    await using program = run(`import { openCommand as openByCopy } from './command.js?copy'
+      const signal = new AbortController().signal
+      const other = await openByCopy({ command: { argv: ['sleep', '60'] }, hop, signal })
+      const link = await open('sleep', '60'); console.log([pidOf(link), pidOf(other)].join())`)
+    const pids = (await program.line).split(',').map(Number)
+    expect(pids).toHaveLength(2)
+    program.child.kill('SIGINT')
+    expect(await program.ended).toEqual({ code: null, signal: 'SIGINT' })
+    await expect.poll(() => pids.every(isDead), { timeout: 2000 }).toBe(true)
+  })
+
   it('has no listeners of ours when no command is running', async () => {
     await using program = run(`
       const listeners = () => ['exit', 'SIGHUP', 'SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name))
