@@ -13,7 +13,7 @@ export function offeredAlgorithms(lists: AlgorithmLists): OfferedAlgorithms {
     hostKey: lists.hostKey ?? engineAlgorithms.DEFAULT_SERVER_HOST_KEY,
     cipher: lists.cipher ?? engineAlgorithms.DEFAULT_CIPHER,
     mac: lists.mac ?? engineAlgorithms.DEFAULT_MAC,
-    compression: lists.compression ?? ['none', 'zlib@openssh.com'],
+    compression: lists.compression ?? ['none'],
   }
 }
 
@@ -29,35 +29,43 @@ export function unsupportedAlgorithms(lists: AlgorithmLists): readonly string[] 
   return pairs.flatMap(([named, supported]) => (named ?? []).filter((name) => !supported.includes(name)))
 }
 
-/** What a server offers. */
+/** What a server offers, for messages: what was agreed on, the engine says. */
 export interface ServerAlgorithms {
   readonly kex: readonly string[]
   readonly hostKey: readonly string[]
   readonly cipher: readonly string[]
   readonly mac: readonly string[]
-  /** Whether the server supports strict key exchange (CVE-2023-48795). */
-  readonly strictKex: boolean
 }
 
 const kexInit = 20
+/** SSH_MSG_IGNORE, UNIMPLEMENTED and DEBUG, which may stand before any other message (RFC 4253 11). */
+const withoutMeaning: readonly (number | undefined)[] = [2, 3, 4]
 
 /**
- * Reads the server's first packet from the bytes that follow its version line. `undefined` while more bytes are
- * needed, and for what is no SSH_MSG_KEXINIT: judging that is the engine's part.
+ * Reads the server's first packet with a meaning from the bytes that follow its version line. `undefined` while more
+ * bytes are needed, and for what is no SSH_MSG_KEXINIT: judging that is the engine's part.
  */
 export function findServerAlgorithms(bytes: Buffer): ServerAlgorithms | undefined {
-  if (bytes.length < 6) return undefined
-  const packetLength = bytes.readUInt32BE(0)
-  if (packetLength > 35_000 || bytes.length < 4 + packetLength || bytes[5] !== kexInit) return undefined
+  for (let rest = bytes; rest.length >= 6; ) {
+    const end = 4 + rest.readUInt32BE(0)
+    if (end > 35_004 || rest.length < end) return undefined
+    if (rest[5] === kexInit) return readKexInit(rest.subarray(0, end))
+    if (!withoutMeaning.includes(rest[5])) return undefined
+    rest = rest.subarray(end)
+  }
+  return undefined
+}
+
+function readKexInit(packet: Buffer): ServerAlgorithms | undefined {
   const lists: string[][] = []
   let at = 5 + 1 + 16
   while (lists.length < 6) {
-    if (at + 4 > 4 + packetLength) return undefined
-    const length = bytes.readUInt32BE(at)
-    if (at + 4 + length > 4 + packetLength) return undefined
-    lists.push(bytes.toString('latin1', at + 4, at + 4 + length).split(','))
+    if (at + 4 > packet.length) return undefined
+    const length = packet.readUInt32BE(at)
+    if (at + 4 + length > packet.length) return undefined
+    lists.push(packet.toString('latin1', at + 4, at + 4 + length).split(','))
     at += 4 + length
   }
   const [kex = [], hostKey = [], , cipher = [], , mac = []] = lists
-  return { kex, hostKey, cipher, mac, strictKex: kex.includes('kex-strict-s-v00@openssh.com') }
+  return { kex, hostKey, cipher, mac }
 }

@@ -18,6 +18,8 @@ export interface AuthHandlers {
 
 interface Internals {
   readonly _protocol: {
+    /** `undefined` before the server's first SSH_MSG_KEXINIT, which decides. */
+    readonly _strictMode: boolean | undefined
     readonly _handlers: AuthHandlers & {
       DISCONNECT: (protocol: unknown, reason: number, text: string) => void
       GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
@@ -43,6 +45,14 @@ interface Internals {
 /** The handlers of a client on which `connect` was called; they may be replaced. */
 export function authHandlersOf(client: Client): AuthHandlers {
   return internalsOf(client)._protocol._handlers
+}
+
+/**
+ * Whether the keys are exchanged strictly (CVE-2023-48795): both sides have offered it, and ssh2 holds the server to it.
+ * ssh2 1.17 negotiates it without a word to its user. False before the server's offer.
+ */
+export function usesStrictKex(client: Client): boolean {
+  return internalsOf(client)._protocol._strictMode === true
 }
 
 const disconnectedByApplication = 11

@@ -7,7 +7,7 @@ import { fingerprintOf } from '../fingerprint.js'
 import { findServerAlgorithms, offeredAlgorithms, type ServerAlgorithms } from './algorithms.js'
 import { HopStream } from './hop-stream.js'
 import { Authentication } from './ssh2-authentication.js'
-import { ignoreHostKeyUpdates, reportEveryDisconnect } from './ssh2-engine.js'
+import { ignoreHostKeyUpdates, reportEveryDisconnect, usesStrictKex } from './ssh2-engine.js'
 import { streamEnded, translateClientError } from './ssh2-errors.js'
 import { Ssh2Session } from './ssh2-session.js'
 import type { HandshakePlan, OfferedHostKey, Session, SessionDetails } from './wire.js'
@@ -78,6 +78,8 @@ class Handshake {
         authHandler: this.#authentication.handler as AuthHandlerMiddleware,
         readyTimeout: 0,
         keepaliveInterval: 0,
+        // Not only OpenSSH forwards to unix sockets; a server that does not will say so.
+        strictVendor: false,
         ...(this.#plan.forwardAgent === undefined ? {} : { agent: this.#plan.forwardAgent.socket }),
       })
       this.#authentication.watch(client)
@@ -94,7 +96,7 @@ class Handshake {
     this.#enter('key-exchange')
   }
 
-  // The first packet after the version line has the server's lists: for the errors, and for strict key exchange.
+  // What the server offers, for the errors. Nothing is decided by it.
   #watchKexInit(): void {
     let bytes = Buffer.alloc(0)
     const watch = (data: Buffer) => {
@@ -104,20 +106,17 @@ class Handshake {
       this.#server = findServerAlgorithms(bytes.subarray(start))
       if (this.#server === undefined && bytes.length < start + 40_000) return
       this.#stream.off('data', watch)
-      if (this.#plan.requireStrictKex && this.#server?.strictKex !== true) {
-        this.#fail(
-          new ConnectError(
-            'INSECURE_KEX',
-            'does not offer strict key exchange, which was required',
-            this.#context(),
-          ),
-        )
-      }
     }
     this.#stream.on('data', watch)
   }
 
+  // The engine takes no keys into use before this has accepted the host key, in the first exchange and all later ones.
   async #verifyHostKey(blob: Buffer, verify: (accepted: boolean) => void): Promise<void> {
+    if (this.#plan.requireStrictKex && !usesStrictKex(this.#client)) {
+      const what = 'does not offer strict key exchange, which was required'
+      this.#fail(new ConnectError('INSECURE_KEX', what, this.#context()))
+      return
+    }
     const before = this.#phase
     if (before !== 'session') this.#enter('host-key')
     try {
@@ -174,7 +173,7 @@ class Handshake {
       cipher: cs?.cipher ?? '',
       mac: cs?.mac ?? '',
       compression: cs?.compress ?? '',
-      strictKex: this.#server?.strictKex === true,
+      strictKex: usesStrictKex(this.#client),
     })
   }
 

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { connect } from 'node:net'
 import { Duplex } from 'node:stream'
 import { Client } from 'ssh2'
 import { describe, expect, test } from 'vitest'
@@ -12,7 +14,10 @@ import {
   sendIgnore,
   sendKeepalive,
   sendSignal,
+  usesStrictKex,
 } from '../../src/wire/ssh2-engine.js'
+import { keyPair } from '../support/keys.js'
+import { startRogueServer } from '../support/rogue-server.js'
 
 // What we use of ssh2 beyond its public interface. When an upgrade breaks this, src/wire/ssh2-engine.ts has to change.
 
@@ -73,6 +78,29 @@ describe('the ssh2 that we pinned', () => {
       _handlers['GLOBAL_REQUEST']?.(undefined, 'hostkeys-00@openssh.com', false, announcement),
     ).not.toThrow()
     client.destroy()
+  })
+
+  test.each([
+    ['is exchanging keys strictly with a server that offers it', undefined, true],
+    ['is not with a server that does not', false, false],
+  ] as const)('%s, and says so by the time that the host key is shown', async (_, strictKex, expected) => {
+    await using rogue = await startRogueServer({ hostKey: await keyPair('rogue'), strictKex })
+    const client = new Client()
+    client.on('error', () => {})
+    const socket = connect(rogue.port, rogue.host)
+    let stated: boolean | undefined
+    client.connect({
+      sock: socket,
+      username: 'u',
+      readyTimeout: 0,
+      hostVerifier: () => {
+        stated = usesStrictKex(client)
+        return false
+      },
+    })
+    expect(usesStrictKex(client)).toBe(false)
+    await once(socket, 'close')
+    expect(stated).toBe(expected)
   })
 
   test('has a ping whose answer is queued', () => {

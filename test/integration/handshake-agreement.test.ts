@@ -1,12 +1,12 @@
 // What the two sides must agree on, and what is said when they cannot.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Connection, type ConnectionOptions } from '../../src/index.js'
 import { failureOf } from '../support/failure.js'
 import { type KeyPair, keyPair } from '../support/keys.js'
 import { leakCheck } from '../support/leak-check.js'
 import { connectionTo, knownHostsFile } from '../support/link-up.js'
-import { type RogueServer, startRogueServer } from '../support/rogue-server.js'
+import { message, type RoguePeer, type RogueServer, startRogueServer } from '../support/rogue-server.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
 import { warningsOf } from '../support/warnings.js'
 
@@ -104,6 +104,21 @@ describe('strict key exchange', () => {
       hop: { index: 0, host: rogue.host },
     })
     expect(rogue.requests).toEqual([])
+  })
+
+  test('that is required is not given up for a message that means nothing', async () => {
+    const script = { onVersion: (peer: RoguePeer) => peer.send(message.ignore, '') }
+    await using rogue = await startRogueServer({ hostKey, strictKex: false, script })
+    const error = await failureOf(connectionToRogue(rogue, { requireStrictKex: true }).open())
+    expect(error).toMatchObject({ code: 'INSECURE_KEX', phase: 'key-exchange' })
+    expect(rogue.requests).toEqual([])
+  })
+
+  test('that is missing comes to light before anybody is asked about a host key', async () => {
+    await using rogue = await startRogueServer({ hostKey, strictKex: false })
+    const verifyHostKey = vi.fn(() => 'accept' as const)
+    await failureOf(connectionToRogue(rogue, { requireStrictKex: true, verifyHostKey }).open())
+    expect(verifyHostKey).not.toHaveBeenCalled()
   })
 
   test('that is required and offered is used', async () => {
