@@ -3,8 +3,12 @@
 // itself: whatever keeps the process alive after its work would be a fault, and is not hidden by an exit.
 
 import { readFileSync } from 'node:fs'
+import { printable } from '../printable.js'
 import { type Invocation, readCommandLine } from './command-line.js'
 import { MisuseError } from './misuse.js'
+
+// Their readers may go away, at any time. For the words that are ours, that is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -26,7 +30,8 @@ async function main(args: readonly string[]): Promise<number> {
       ;(await import('./report-error.js')).reportError(error, { verbosity: 0 })
       return 255
     }
-    process.stderr.write(`sallyport: error: ${error.message}\nhint: ${error.hint}\n`)
+    // What was typed is quoted in it, and may have been pasted.
+    process.stderr.write(`sallyport: error: ${printable(error.message, 2000)}\nhint: ${error.hint}\n`)
     return 2
   }
 }

@@ -1,6 +1,6 @@
 // `sallyport run`: a command's streams joined to this process's own, at the pace of the slower side.
 
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { type Connection, type ProcessEnd, printable, SallyportError } from '../index.js'
 import type { Invocation } from './command-line.js'
 import type { Interruption } from './interruption.js'
@@ -46,7 +46,7 @@ async function runPlain(
   try {
     const passing = [
       passOn(running.stdout, process.stdout, interruption),
-      passOn(running.stderr, process.stderr, interruption),
+      passOnWhileRead(running.stderr, process.stderr),
     ]
     const ended = Promise.all([running.wait(), ...passing])
     const [end] = await Promise.race([ended, inputFailed])
@@ -67,6 +67,18 @@ async function passOn(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') interruption.interrupt('SIGPIPE')
     throw error
+  }
+}
+
+// As with ssh: that nobody reads standard error any more ends nothing. The rest is dropped.
+async function passOnWhileRead(source: NodeJS.ReadableStream, sink: NodeJS.WritableStream): Promise<void> {
+  const drop = (): void => void source.resume()
+  source.pipe(sink, { end: false })
+  sink.on('error', drop)
+  try {
+    await finished(source)
+  } finally {
+    sink.off('error', drop)
   }
 }
 

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { program, sallyport } from './program.js'
+import { program, sallyport, start } from './program.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
@@ -56,6 +57,20 @@ it.each([
   expect(first).toMatch(message)
   expect(rest.at(-1)).toMatch(/^hint: /)
   expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+it('what was typed is quoted without its escapes', async () => {
+  for (const word of ['--\u001b]0;forged\u0007', '--\u009b31m', '--a\u202eb']) {
+    const { stderr } = await sallyport(['run', word, 'h', 'x'])
+    expect(stderr).toMatch(/^sallyport: error: there is no option --[\x20-\x7e]+\nhint: /)
+  }
+})
+
+it.each([['--help'], ['run', '-Q']])('a reader that is not there is no failure of %s', async (...args) => {
+  const child = start(args)
+  for (const stream of [child.stdout, child.stderr]) stream.destroy()
+  const [exitCode, signal] = await once(child, 'exit')
+  expect({ exitCode, signal }).toEqual({ exitCode: args[0] === 'run' ? 2 : 0, signal: null })
 })
 
 it.each([{ args: ['--version'] }, { args: ['run', '--help'] }, { args: ['run', '-Q'] }])(

@@ -82,6 +82,16 @@ describe('what comes out', () => {
     await gone(Number.parseInt(first.toString(), 10))
   })
 
+  it('nobody who reads stderr any more takes nothing from it', async () => {
+    const text = 'read -r go; echo err >&2; echo out; exit 3'
+    const child = start(['run', '-v', ...to(), '--', text], { env, input: 'open' })
+    await once(child.stderr, 'data')
+    child.stderr.destroy()
+    child.stdin.write('go\n')
+    const { stdout, exitCode } = await ended(child)
+    expect({ stdout, exitCode }).toEqual({ stdout: 'out\n', exitCode: 3 })
+  })
+
   it('a command that was ended by a signal has no exit code: 255, and the signal is named', async () => {
     const { stderr, exitCode } = await sallyport(['run', ...to(), '--', 'kill -KILL $$'], { env })
     expect(exitCode).toBe(255)
