@@ -24,9 +24,10 @@ export interface CommandRequest {
 }
 
 /**
- * Starts the command in a process group of its own, so that Ctrl-C does not reach it before we do. Resolves as soon as
- * it runs: a command that ends by itself, at whatever time, destroys the stream with {@link ProxyCommandError}.
- * Rejects with that when it cannot be started. `close` ends the group and resolves when it is gone, after 3 s at most.
+ * Starts the command in a session of its own, so that Ctrl-C does not reach it before we do; hence it has no terminal to
+ * ask at. Resolves as soon as it runs: a command that ends by itself, at whatever time, destroys the stream with
+ * {@link ProxyCommandError}. Rejects with that when it cannot be started. `close` ends the group and resolves when it
+ * is gone, after 3 s at most.
  */
 export async function openCommand(request: CommandRequest): Promise<Link> {
   const { hop, signal } = request
@@ -101,11 +102,22 @@ function endedByItself(request: CommandRequest, end: CommandEnd): ProxyCommandEr
     {
       hop: request.hop,
       phase: request.phase?.() ?? 'dial',
-      hint: exitCode === 126 || exitCode === 127 ? hintNotRunnable(request.command) : undefined,
+      hint:
+        exitCode === 126 || exitCode === 127
+          ? hintNotRunnable(request.command)
+          : wantedToAsk.test(stderrTail)
+            ? hintNobodyToAsk
+            : undefined,
     },
     end,
   )
 }
+
+// What programs say that find no terminal, and what ssh says when it has given up asking.
+const wantedToAsk =
+  /\/dev\/tty|askpass|Host key verification failed|Permission denied(?:, please try again| \()/i
+const hintNobodyToAsk =
+  'a ProxyCommand has no terminal to ask at: give it its keys by an agent, and its host key by known_hosts, or use proxyJump (-J)'
 
 function hintNotRunnable(command: ExpandedCommand): string {
   const text = 'argv' in command ? command.argv.join(' ') : command.shell.trim()

@@ -192,6 +192,21 @@ describe('a ProxyCommand that ends', () => {
     },
   )
 
+  it.each([
+    'sh: 1: cannot create /dev/tty: No such device or address',
+    'ssh_askpass: exec(/usr/bin/ssh-askpass): No such file or directory',
+    'Host key verification failed.',
+    'ops@gate: Permission denied (publickey,password).',
+  ])('because it has no terminal to ask at has a hint that says so: %s', async (words) => {
+    const error = await errorOf(open({ argv: ['/bin/sh', '-c', 'echo "$0" >&2; exit 255', words] }))
+    expect(error.hint).toContain('no terminal to ask at')
+  })
+
+  it('for another reason has no hint about terminals', async () => {
+    const error = await errorOf(script('echo "Permission denied on /srv/x" >&2; exit 1'))
+    expect(error.hint).toBeUndefined()
+  })
+
   it('has its status in the error although it closed its output long before', async () => {
     const error = await errorOf(script('exec >&-; sleep 0.3; exit 7'))
     expect(error).toMatchObject({ exitCode: 7 })
