@@ -66,6 +66,17 @@ describe('what comes out', () => {
     expect(stderr).not.toContain(': command ')
   })
 
+  it.each([
+    [['-A'], 'SSH_AUTH_SOCK is not set'],
+    [['-o', 'ForwardAgent=yes', '-o', 'IdentityAgent=none'], 'IdentityAgent is none'],
+  ])('with %j and no agent that is said, and the command runs', async (flags, why) => {
+    const { stdout, stderr, exitCode } = await sallyport(['run', ...flags, ...to(), '--', 'echo out'], {
+      env,
+    })
+    expect({ stdout, exitCode }).toEqual({ stdout: 'out\n', exitCode: 0 })
+    expect(stderr).toBe(`sallyport: warning: there is no agent to forward: ${why}\n`)
+  })
+
   it('with -vv channels are told, too, and the command is not', async () => {
     const { stderr } = await sallyport(['run', '-vv', ...to(), '--', 'echo not-told'], { env })
     expect(stderr).toMatch(/: command open after/)
