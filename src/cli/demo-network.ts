@@ -10,14 +10,14 @@ export function startNetwork(): Promise<Network> {
       gatewayhost: { listen: true, reaches: ['inner-gw', 'app.internal'] },
       'inner-gw': { reaches: ['db.internal'] },
       'db.internal': { commands: { uptime: 'up 41 days, 3 users\n' } },
-      'app.internal': { commands: { 'id -un': 'deploy\n' } },
+      'app.internal': {},
     },
   })
 }
 
 /** A program that leads its standard input and output to a TCP port: as `nc %h %p` would, where there is one. */
 const connector =
-  'const s = net.connect(process.argv[2], process.argv[1]); process.stdin.pipe(s).pipe(process.stdout)'
+  'const s = net.connect(process.argv[2], process.argv[1]).setNoDelay(); process.stdin.pipe(s).pipe(process.stdout)'
 
 /** The gateway that listens, on its real port; by a ProxyCommand or directly. */
 export function toGateway(network: Network, link: 'directly' | 'by a command'): Connection {
@@ -32,7 +32,7 @@ export function toGateway(network: Network, link: 'directly' | 'by a command'): 
   })
 }
 
-/** A host of the network that its gateway reaches. */
-export function throughGateway(network: Network, host: string, gateway: Connection): Connection {
-  return new Connection(host, { ...network.settings, user: 'ops', gateway })
+/** A host of the network, as `user@name`, that its gateway reaches. */
+export function throughGateway(network: Network, destination: string, gateway: Connection): Connection {
+  return new Connection(destination, { ...network.settings, gateway })
 }

@@ -50,16 +50,16 @@ async function perform(interruption: Interruption): Promise<void> {
 async function showChain(stage: Stage): Promise<void> {
   title(stage, '1. Through two gateways')
   const outer = toGateway(stage.network, 'directly')
-  const inner = throughGateway(stage.network, 'inner-gw', outer)
-  const target = throughGateway(stage.network, 'db.internal', inner)
+  const inner = throughGateway(stage.network, 'ops@inner-gw', outer)
+  const target = throughGateway(stage.network, 'ops@db.internal', inner)
   await show(stage, target, { commands: ['hostname', 'uptime'], close: [target, inner, outer] })
 }
 
 async function showCommand(stage: Stage): Promise<void> {
   title(stage, '2. Through a ProxyCommand')
   const outer = toGateway(stage.network, 'by a command')
-  const target = throughGateway(stage.network, 'app.internal', outer)
-  await show(stage, target, { commands: ['hostname', 'id -un'], close: [target, outer] })
+  const target = throughGateway(stage.network, 'deploy@app.internal', outer)
+  await show(stage, target, { commands: ['hostname', 'whoami'], close: [target, outer] })
 }
 
 async function showImpostor(stage: Stage): Promise<void> {
@@ -68,8 +68,8 @@ async function showImpostor(stage: Stage): Promise<void> {
   const impostor = network.host('db.internal')
   impostor.fault({ hostKey: 'changed' })
   const outer = toGateway(network, 'directly')
-  const inner = throughGateway(network, 'inner-gw', outer)
-  const target = throughGateway(network, 'db.internal', inner)
+  const inner = throughGateway(network, 'ops@inner-gw', outer)
+  const target = throughGateway(network, 'ops@db.internal', inner)
   const before = impostor.log.length
   try {
     await refused(stage, 'HOST_KEY_CHANGED', () => target.open({ signal }))

@@ -17,6 +17,8 @@ it('shows two routes, each hop and its time, the output, and two refusals, and l
     )
   }
   expect(stdout).toContain('db.internal$ hostname\n   db.internal\n')
+  expect(stdout).toMatch(/2 {2}deploy@app\.internal:22 +through gatewayhost/)
+  expect(stdout).toContain('app.internal$ whoami\n   deploy\n')
   expect(stdout).toMatch(/error: db\.internal \(hop 3 of 3\): the host key of 'db\.internal' has changed/)
   expect(stdout).toContain('gatewayhost → inner-gw → gatewayhost → db.internal')
   expect(stdout).not.toContain('\u001b')
