@@ -34,6 +34,8 @@ async function openStream(lease: Lease, address: Address, signal: AbortSignal): 
   const elapsed = () => performance.now() - startedAt
   try {
     const stream = await lease.session.openStream(address, { signal })
+    // Opened and lost in one packet: its events are over, and nobody would learn of it.
+    if (stream.destroyed) throw stream.errored ?? lostAtOnce(lease)
     reportChannel({ ...told, state: 'open', durationMs: elapsed() })
     stream.once('close', () => {
       lease.release()
@@ -46,4 +48,11 @@ async function openStream(lease: Lease, address: Address, signal: AbortSignal): 
       reportChannel({ ...told, state: 'refused', durationMs: elapsed(), error })
     throw error
   }
+}
+
+function lostAtOnce({ hop }: Lease): ConnectError {
+  return new ConnectError('CONNECTION_LOST', 'the stream was lost as soon as it was open', {
+    hop,
+    phase: 'channel',
+  })
 }

@@ -17,7 +17,7 @@ import type { Link } from '../transport/link.js'
 import { openTcp } from '../transport/tcp.js'
 import { wire } from '../wire/ssh2-wire.js'
 import type { AlgorithmLists, ForwardedAgent, Session } from '../wire/wire.js'
-import type { PhaseClock } from './phase-clock.js'
+import { type PhaseClock, phaseLimits } from './phase-clock.js'
 
 /** An open hop: its session and what carries it. */
 export interface OpenedHop {
@@ -112,6 +112,7 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
     },
     onBanner: (text) => reportWarning({ hop: ref, message: `banner: ${printableLines(text, 4096)}` }),
     forwardAgent: findForwardedAgent(hop, hostKeys),
+    channelTimeoutMs: phaseLimits(hop.settings).channel,
     signal,
   })
   clock.note(authentication.accepted() ?? 'none')

@@ -2,7 +2,7 @@
 // ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
 
 import { createRequire } from 'node:module'
-import type { Channel, Client } from 'ssh2'
+import type { Channel, Client, ClientChannel } from 'ssh2'
 
 /** The handlers of incoming messages that are watched during authentication. */
 export interface AuthHandlers {
@@ -39,8 +39,16 @@ interface Internals {
   /** The queue of answers to global requests, which come in order. */
   readonly _callbacks: ((failed: unknown, data?: Buffer) => void)[]
   /** Has a function for each channel that is being opened, and an object for each that is open. */
-  readonly _chanMgr: { get(channelId: number): unknown }
+  readonly _chanMgr: {
+    get(channelId: number): unknown
+    /** Reserves a number for what is being opened; -1 when all are taken. */
+    add(opened: OnOpened): number
+    update(channelId: number, opened: OnOpened): void
+  }
 }
+
+/** Told that a channel was opened, or why not. */
+type OnOpened = ((error: unknown, channel?: ClientChannel) => void) & { readonly type?: string }
 
 /** The handlers of a client on which `connect` was called; they may be replaced. */
 export function authHandlersOf(client: Client): AuthHandlers {
@@ -95,6 +103,37 @@ export function watchConfirmations(client: Client, unexpected: () => void): void
   _protocol._handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
     if (typeof _chanMgr.get(info.recipient) === 'function') CHANNEL_OPEN_CONFIRMATION(protocol, info)
     else unexpected()
+  }
+}
+
+/**
+ * Runs `request`, which asks the client for one channel. The returned function gives that channel up, at any moment
+ * before the request is answered: `discard` gets it once it is open, and nothing is started on it any more. ssh2 1.17
+ * would start the command however late the channel comes, and lets go of none on which a request is not answered.
+ */
+export function requestChannel(
+  client: Client,
+  { request, discard }: { readonly request: () => void; readonly discard: (channel: ClientChannel) => void },
+): () => void {
+  const { _chanMgr } = internalsOf(client)
+  const { add } = _chanMgr
+  let id = -1
+  _chanMgr.add = (opened) => {
+    id = add.call(_chanMgr, opened)
+    return id
+  }
+  try {
+    request()
+  } finally {
+    _chanMgr.add = add
+  }
+  return () => {
+    const entry = _chanMgr.get(id)
+    if (typeof entry === 'object' && entry !== null) discard(entry as ClientChannel)
+    if (typeof entry !== 'function') return
+    const { type } = entry as OnOpened
+    const giveUp = (_error: unknown, channel?: ClientChannel) => channel !== undefined && discard(channel)
+    _chanMgr.update(id, Object.assign(giveUp, type === undefined ? {} : { type }))
   }
 }
 

@@ -157,10 +157,14 @@ class Handshake {
     if (settle === undefined) return
     this.#phase = 'session'
     this.#client.removeAllListeners('error').removeAllListeners('end').removeAllListeners('close')
-    const { hop, forwardAgent } = this.#plan
-    const forwardsAgent = forwardAgent?.isAllowed() === true
+    const { hop, forwardAgent, channelTimeoutMs } = this.#plan
     settle.resolve(
-      new Ssh2Session(this.#client, this.#stream, { hop, details: this.#details(), forwardsAgent }),
+      new Ssh2Session(this.#client, this.#stream, {
+        hop,
+        details: this.#details(),
+        forwardsAgent: forwardAgent?.isAllowed() === true,
+        channelTimeoutMs,
+      }),
     )
   }
 

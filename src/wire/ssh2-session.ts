@@ -4,12 +4,12 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
 import { reportWarning } from '../diagnostics.js'
-import type { Address } from '../dialer.js'
-import { AbortError, type HopRef, SallyportError } from '../errors.js'
+import { type Address, formatAddress } from '../dialer.js'
+import { AbortError, ConnectError, type HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
 import { QuickAck } from './quick-ack.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
-import { sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
+import { requestChannel, sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
 import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
@@ -25,6 +25,7 @@ export class Ssh2Session implements Session {
   readonly #stream: HopStream
   readonly #hop: HopRef
   readonly #quickAck: QuickAck
+  readonly #channelTimeoutMs: number
   /** What must be told when the session ends: open channels and pending requests. */
   readonly #tenants = new Set<(error: SallyportError) => void>()
   #forwardsAgent: boolean
@@ -38,6 +39,7 @@ export class Ssh2Session implements Session {
       readonly hop: HopRef
       readonly details: SessionDetails
       readonly forwardsAgent: boolean
+      readonly channelTimeoutMs: number
     },
   ) {
     this.#client = client
@@ -46,6 +48,7 @@ export class Ssh2Session implements Session {
     this.#quickAck = new QuickAck(stream, () => sendIgnore(client))
     this.details = description.details
     this.#forwardsAgent = description.forwardsAgent
+    this.#channelTimeoutMs = description.channelTimeoutMs
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve
     })
@@ -69,6 +72,9 @@ export class Ssh2Session implements Session {
       else this.#client.forwardOut('127.0.0.1', 0, address.host, address.port, done)
     }
     return this.#open(request, signal, {
+      awaited: `answer to the opening of a channel to ${formatAddress(address)}`,
+      // A hop that is being opened has a clock of its own.
+      limitMs: towards === undefined ? this.#channelTimeoutMs : undefined,
       opened: (channel) => {
         const stream = new ChannelStream(channel, 'when ended')
         this.#adopt(stream, (error) => stream.destroy(error))
@@ -99,6 +105,8 @@ export class Ssh2Session implements Session {
       else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)
     }
     return this.#open(request, signal, {
+      awaited: `answer to the request for a ${command === undefined ? 'shell' : 'command'}`,
+      limitMs: this.#channelTimeoutMs,
       opened: (channel) => {
         const process = new ChannelProcess(channel)
         this.#adopt(process.stdout, (error) => process.lose(error))
@@ -130,29 +138,38 @@ export class Ssh2Session implements Session {
     await this.#letGo()
   }
 
-  /** Opens a channel. One that is confirmed after the caller has gone is closed at once. */
+  /** Opens a channel. One that is confirmed after the caller has gone, or too late, is closed at once. */
   #open<T>(request: (done: OnChannel) => void, signal: AbortSignal, answer: ChannelAnswer<T>): Promise<T> {
     const opened = new Promise<T>((resolve, reject) => {
       let pending = true
+      let timer: NodeJS.Timeout | undefined
+      let giveUp = () => {}
       const settle = (act: () => void) => {
         if (!pending) return
         pending = false
+        clearTimeout(timer)
         this.#tenants.delete(lost)
         signal.removeEventListener('abort', aborted)
         act()
       }
+      const leave = (reason: SallyportError) =>
+        settle(() => {
+          reject(reason)
+          giveUp()
+        })
       const lost = (error: SallyportError) => settle(() => reject(error))
-      const aborted = () => settle(() => reject(this.#abortReason(signal)))
+      const aborted = () => leave(this.#abortReason(signal))
       if (this.#reason !== undefined) return reject(this.#reason)
       if (signal.aborted) return reject(this.#abortReason(signal))
       this.#tenants.add(lost)
       signal.addEventListener('abort', aborted)
+      const done: OnChannel = (error, channel) =>
+        settle(() => (error ? reject(answer.refused(error)) : resolve(answer.opened(channel))))
       try {
-        request((error, channel) => {
-          if (error) settle(() => reject(answer.refused(error)))
-          else if (pending) settle(() => resolve(answer.opened(channel)))
-          else discard(channel)
-        })
+        giveUp = requestChannel(this.#client, { request: () => request(done), discard })
+        // A busy process may find the answer only after the timer: let it look at its sockets first.
+        const late = () => setImmediate(() => leave(this.#late(answer)))
+        if (pending && Number.isFinite(answer.limitMs)) timer = setTimeout(late, answer.limitMs)
       } catch (error) {
         settle(() => reject(translateClientError(error, { hop: this.#hop, phase: 'session' })))
       }
@@ -163,6 +180,11 @@ export class Ssh2Session implements Session {
   #abortReason(signal: AbortSignal): SallyportError {
     if (signal.reason instanceof SallyportError) return signal.reason
     return new AbortError({ hop: this.#hop, phase: 'channel', cause: signal.reason })
+  }
+
+  #late({ awaited, limitMs }: Pick<ChannelAnswer<unknown>, 'awaited' | 'limitMs'>): ConnectError {
+    const what = `no ${awaited} within ${limitMs} ms`
+    return new ConnectError('TIMEOUT', what, { hop: this.#hop, phase: 'channel' })
   }
 
   #adopt(stream: Duplex, lose: (error: SallyportError) => void): void {
@@ -206,6 +228,10 @@ export class Ssh2Session implements Session {
 type OnChannel = (error: Error | undefined, channel: ClientChannel) => void
 
 interface ChannelAnswer<T> {
+  /** What it is, for the error of one that does not come. */
+  readonly awaited: string
+  /** Milliseconds to wait for it; `undefined` for as long as the caller does. */
+  readonly limitMs: number | undefined
   /** Called within ssh2's own call, because the channel's end may stand in the same packet as its confirmation. */
   readonly opened: (channel: ClientChannel) => T
   readonly refused: (error: unknown) => SallyportError

@@ -32,6 +32,8 @@ export interface HandshakePlan {
   readonly nextAuthAttempt: (state: AuthState) => Promise<AuthAttempt | undefined>
   /** Makes the error for a server that accepted nothing. */
   readonly authFailed: (state: AuthState) => SallyportError
+  /** Milliseconds that the open session gives the server to open a channel, and to start what is asked for on it. */
+  readonly channelTimeoutMs: number
   /** Told at the start of each phase from `version` on. */
   readonly onPhase: (phase: Phase) => void
   /** The server's banner (RFC 4252 5.4), raw and bounded. */
@@ -130,13 +132,17 @@ export interface Session {
   readonly lastReceivedAt: number
   /**
    * `direct-tcpip` or `direct-streamlocal@openssh.com` (RFC 4254 7.2): the server dials, the name is resolved there.
-   * `towards` is the hop that the stream is to reach; failures that are not the server's own are laid to it.
+   * `towards` is the hop that the stream is to reach; failures that are not the server's own are laid to it, and its
+   * own clock measures the time. Else it rejects with TIMEOUT when the server does not answer.
    */
   openStream(
     address: Address,
     options: { readonly signal: AbortSignal; readonly towards?: HopRef },
   ): Promise<Duplex>
-  /** Starts a command, or a shell when `command` is undefined, on a channel of its own. */
+  /**
+   * Starts a command, or a shell when `command` is undefined, on a channel of its own. Rejects with TIMEOUT when the
+   * server does not answer.
+   */
   start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
   /** Asks the server for a sign of life; the answer shows in `lastReceivedAt`. */
   ping(): void

@@ -11,6 +11,7 @@ import {
   ignoreHostKeyUpdates,
   markClosed,
   reportEveryDisconnect,
+  requestChannel,
   sendIgnore,
   sendKeepalive,
   sendSignal,
@@ -141,6 +142,29 @@ describe('the ssh2 that we pinned', () => {
     expect(_protocol._handlers['CHANNEL_OPEN_CONFIRMATION']).toBeTypeOf('function')
     expect(_chanMgr.get(_chanMgr.add(() => {}))).toBeTypeOf('function')
     expect(_chanMgr.get(99)).not.toBeTypeOf('function')
+    client.destroy()
+  })
+
+  test('takes the number of a channel where it can be seen, and has another told when it opens', () => {
+    const client = connectedClient()
+    const internals = client as unknown as {
+      _chanMgr: { get(id: number): unknown }
+      _protocol: { _handlers: Record<string, (protocol: unknown, info: object) => void> }
+    }
+    const told: unknown[] = []
+    const given: unknown[] = []
+    const giveUp = requestChannel(client, {
+      request: () => client.exec('true', (error) => told.push(error)),
+      discard: (channel) => given.push(channel),
+    })
+    giveUp()
+    const info = { recipient: 0, sender: 0, window: 1000, packetSize: 1000 }
+    internals._protocol._handlers['CHANNEL_OPEN_CONFIRMATION']?.(undefined, info)
+    expect(given).toEqual([internals._chanMgr.get(0)])
+    expect(given[0]).toMatchObject({ type: 'session' })
+    giveUp()
+    expect(given).toHaveLength(2)
+    expect(told).toEqual([])
     client.destroy()
   })
 

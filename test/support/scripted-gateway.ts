@@ -1,11 +1,11 @@
 // A gateway whose answers to SSH_MSG_CHANNEL_OPEN a test writes itself, message by message (RFC 4254 5.1): for what no
-// honest server sends. It lets everybody in, has no commands, and keeps to ssh2's own rules up to there.
+// honest server sends. It lets everybody in, answers no command, and keeps to ssh2's own rules up to there.
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import ssh2 from 'ssh2'
-import { Connection } from '../../src/index.js'
+import { Connection, type ConnectionOptions } from '../../src/index.js'
 import { keyPair } from './keys.js'
 import { knownHostsFile } from './link-up.js'
 import { randomLoopback } from './sshd.js'
@@ -14,6 +14,7 @@ import { randomLoopback } from './sshd.js'
 export interface ChannelRequest {
   /** The client's number for the channel: the recipient of all that is said about it. */
   readonly id: number
+  /** Empty for a session. */
   readonly host: string
   readonly port: number
   readonly say: Sayings
@@ -25,6 +26,8 @@ export interface Sayings {
   data(recipient: number, bytes: string | Uint8Array): void
   eof(recipient: number): void
   close(recipient: number): void
+  /** Says goodbye (RFC 4253 11.1). */
+  disconnect(): void
   /** Sends all that is said within as one piece of TCP. */
   atOnce(say: () => void): void
   /** Passes on what the client sends on this channel. */
@@ -40,8 +43,10 @@ export interface ScriptedGateway extends AsyncDisposable {
   readonly requests: readonly ChannelRequest[]
   /** The client's numbers of the channels that it has closed, in order. */
   readonly closed: readonly number[]
+  /** What the client asked for on its channels: `exec`, `shell`, `pty-req` … */
+  readonly asked: readonly string[]
   /** A connection to it, not open yet. */
-  connection(): Connection
+  connection(options?: ConnectionOptions): Connection
 }
 
 /** ssh2's server connection below its public interface. */
@@ -53,7 +58,13 @@ interface Internals {
     channelData(recipient: number, bytes: Buffer): void
     channelEOF(recipient: number): void
     channelClose(recipient: number): void
+    disconnect(reason: number): void
   }
+}
+
+interface ChannelOpen {
+  readonly sender: number
+  readonly data?: { readonly destIP?: string; readonly destPort?: number } | undefined
 }
 
 /** Starts a gateway that runs the script for each channel that is asked for. */
@@ -65,6 +76,7 @@ export async function startScriptedGateway(
   const sockets = new Set<Socket>()
   const requests: ChannelRequest[] = []
   const closed: number[] = []
+  const asked: string[] = []
   const server = new ssh2.Server({ hostKeys: [readFileSync(key.file)] }, (connection) => {
     connection.on('error', () => undefined)
     connection.on('authentication', (attempt) => attempt.accept())
@@ -79,6 +91,7 @@ export async function startScriptedGateway(
       data: (id, bytes) => protocol.channelData(id, Buffer.from(bytes)),
       eof: (id) => protocol.channelEOF(id),
       close: (id) => protocol.channelClose(id),
+      disconnect: () => protocol.disconnect(2),
       atOnce: (speak) => {
         socket.cork()
         speak()
@@ -88,12 +101,14 @@ export async function startScriptedGateway(
       onClose: (id, tell) => void told.set(id, tell),
     }
     Object.assign(protocol._handlers, {
-      CHANNEL_OPEN: (_: unknown, open: { sender: number; data: { destIP: string; destPort: number } }) => {
-        const request = { id: open.sender, host: open.data.destIP, port: open.data.destPort, say }
+      CHANNEL_OPEN: (_: unknown, open: ChannelOpen) => {
+        const { destIP = '', destPort = 0 } = open.data ?? {}
+        const request = { id: open.sender, host: destIP, port: destPort, say }
         requests.push(request)
         script(request)
       },
       CHANNEL_DATA: (_: unknown, id: number, bytes: Buffer) => takers.get(id)?.(bytes),
+      CHANNEL_REQUEST: (_: unknown, _id: number, type: string) => void asked.push(type),
       CHANNEL_EOF: () => undefined,
       CHANNEL_CLOSE: (_: unknown, id: number) => {
         closed.push(id)
@@ -110,7 +125,8 @@ export async function startScriptedGateway(
     port,
     requests,
     closed,
-    connection: () =>
+    asked,
+    connection: (options = {}) =>
       new Connection(host, {
         user: 'anybody',
         port,
@@ -118,6 +134,7 @@ export async function startScriptedGateway(
         identityAgent: 'none',
         userKnownHostsFile: [knownHostsFile(`[${host}]:${port} ${key.publicLine}\n`)],
         globalKnownHostsFile: [],
+        ...options,
       }),
     async [Symbol.asyncDispose]() {
       const ended = once(server, 'close')
