@@ -1,8 +1,8 @@
 // Where the SSH agent listens: ssh_config(5) IdentityAgent.
 
+import { expandHome } from '../config/home-path.js'
 import type { Settings } from '../config/settings.js'
 import type { AuthContext } from './context.js'
-import { expandHome } from './home-path.js'
 
 /**
  * The path of the agent's socket: by default that of `SSH_AUTH_SOCK`; `undefined` for `none` and for a variable that

@@ -6,7 +6,7 @@ import { printable } from '../printable.js'
 import type { AuthContext } from './context.js'
 
 /** `ops@inner-gw (hop 2 of 3)`; without the position where the route has a single hop. */
-export function formatAccount(hop: HopRef): string {
+function formatAccount(hop: HopRef): string {
   return `${printable(hop.user)}@${printable(formatHop(hop))}`
 }
 

@@ -3,10 +3,10 @@
 
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { expandHome } from '../config/home-path.js'
 import { printable } from '../printable.js'
 import type { PrivateKey, PublicKey } from '../wire/wire.js'
 import type { AuthContext } from './context.js'
-import { expandHome } from './home-path.js'
 
 /** The names that are looked for in `~/.ssh`, in this order. */
 const defaultFiles = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa']

@@ -4,7 +4,6 @@
 import { type AuthError, SallyportError } from '../errors.js'
 import type { AuthAttempt, AuthState, PromptRound } from '../wire/wire.js'
 import { AttemptLog } from './attempt-log.js'
-import { type AuthMethod, checkAuthSettings } from './check-settings.js'
 import type { AuthContext, Offer, Offers } from './context.js'
 import { interruptible } from './interruptible.js'
 import { keyboardInteractiveOffers } from './keyboard-interactive.js'
@@ -28,6 +27,9 @@ export interface AuthPlan {
   close(): void
 }
 
+const authMethods = ['publickey', 'keyboard-interactive', 'password'] as const
+type AuthMethod = (typeof authMethods)[number]
+
 /** Errors about a single credential: the next one may be tried. Any other error of ours ends the plan. */
 const localCodes: readonly string[] = [
   'AUTH_FAILED',
@@ -45,11 +47,13 @@ function isLocal(problem: unknown): boolean {
 const ended = new SallyportError('CLOSED', 'the authentication was ended', { phase: 'authentication' })
 
 /**
- * Plans the authentication to one hop. Throws `ConfigError` for settings that cannot work; does nothing else before the
- * first `next`. The plan listens to the context's signal until it is closed.
+ * Plans the authentication to one hop. Does nothing before the first `next`. The plan listens to the context's signal
+ * until it is closed.
  */
 export function planAuthentication(outer: AuthContext): AuthPlan {
-  const methods = checkAuthSettings(outer.settings)
+  const methods = outer.settings.preferredAuthentications.flatMap((name) =>
+    authMethods.filter((method) => method === name),
+  )
   const ending = new AbortController()
   const { signal } = ending
   const context: AuthContext = { ...outer, signal }

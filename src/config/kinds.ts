@@ -1,6 +1,7 @@
 // The kinds of values that settings have: how each is checked when it comes as a value, and read when it comes as text.
 
 import { ConfigError } from '../errors.js'
+import { printable } from '../printable.js'
 
 /** How values of one kind are checked and read. Both throw {@link ConfigError} with the origin that they are given. */
 export interface Kind<T> {
@@ -37,7 +38,7 @@ export const flagKind: Kind<boolean> = kind(
   (word, origin) => {
     if (/^(yes|true)$/i.test(word)) return true
     if (/^(no|false)$/i.test(word)) return false
-    throw invalid(origin, `must be yes or no, and is ${JSON.stringify(word)}`)
+    throw invalid(origin, `must be yes or no, and is "${printable(word)}"`)
   },
 )
 
@@ -52,24 +53,27 @@ export function integerKind(min: number, max: number): Kind<number> {
   return kind(check, (word, origin) => check(/^\d+$/.test(word) ? Number(word) : undefined, origin))
 }
 
-/** Milliseconds for a program; in text, seconds or ssh's time format (`30`, `1m30s`), ssh_config(5) TIME FORMATS. */
-export function durationKind(): Kind<number> {
-  const most = 2 ** 31 - 1
-  const check = (value: unknown, origin: string): number => {
-    if (typeof value !== 'number' || !(value >= 0 && value <= most)) {
-      throw invalid(origin, `must be milliseconds from 0 to ${most}`)
-    }
-    return value
-  }
-  return kind(check, (word, origin) => {
-    if (!/^(\d+[smhdw]?)+$/i.test(word)) throw invalid(origin, `is no time: ${JSON.stringify(word)}`)
-    const seconds = [...word.matchAll(/(\d+)([smhdw]?)/gi)].reduce(
-      (sum, [, digits, unit]) => sum + Number(digits) * secondsPerUnit(unit ?? ''),
-      0,
-    )
-    return check(seconds * 1000, origin)
-  })
+/** What a timer of Node can wait: some 24 days. */
+const longestMs = 2 ** 31 - 1
+
+function milliseconds(value: unknown, origin: string): number {
+  if (typeof value === 'number' && value >= 0 && value <= longestMs) return value
+  throw invalid(origin, `must be milliseconds from 0 to ${longestMs}`)
 }
+
+/**
+ * Milliseconds for a program; in text, seconds or ssh's time format (`30`, `1m30s`), ssh_config(5) TIME FORMATS, or
+ * `none` for 0. What 0 means is the setting's to say.
+ */
+export const durationKind: Kind<number> = kind(milliseconds, (word, origin) => {
+  if (word === 'none') return 0
+  if (!/^(\d+[smhdw]?)+$/i.test(word)) throw invalid(origin, `is no time: "${printable(word)}"`)
+  const seconds = [...word.matchAll(/(\d+)([smhdw]?)/gi)].reduce(
+    (sum, [, digits, unit]) => sum + Number(digits) * secondsPerUnit(unit ?? ''),
+    0,
+  )
+  return milliseconds(seconds * 1000, origin)
+})
 
 function secondsPerUnit(unit: string): number {
   return { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit.toLowerCase()] ?? Number.NaN
@@ -94,19 +98,24 @@ export function choiceKind<const W extends string>(
 
 /** A list of strings; in text, separated by `separator`. */
 export function listKind(separator: ',' | ' '): Kind<readonly string[]> {
-  return kind(
-    (value, origin) => {
-      const list = typeof value === 'string' ? [value] : value
-      if (!Array.isArray(list)) throw invalid(origin, 'must be a list of strings')
-      return Object.freeze(list.map((item) => text(item, origin)))
-    },
-    (words, origin) =>
-      Object.freeze(
-        words
-          .split(separator)
-          .filter((word) => word !== '')
-          .map((word) => text(word, origin)),
-      ),
+  return listOf(separator, (entry) => entry)
+}
+
+/** A list as of {@link listKind}, whose entries are checked, and brought into their form, by `read`. */
+export function listOf<T extends string>(
+  separator: ',' | ' ',
+  read: (entry: string, origin: string) => T,
+): Kind<readonly T[]> {
+  const check = (value: unknown, origin: string): readonly T[] => {
+    const list = typeof value === 'string' ? [value] : value
+    if (!Array.isArray(list)) throw invalid(origin, 'must be a list of strings')
+    return Object.freeze(list.map((entry) => read(text(entry, origin), origin)))
+  }
+  return kind(check, (words, origin) =>
+    check(
+      words.split(separator).filter((word) => word !== ''),
+      origin,
+    ),
   )
 }
 

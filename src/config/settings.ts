@@ -1,4 +1,4 @@
-// THE table of settings of one hop: names, kinds, defaults, how they merge, and their ssh_config keywords.
+// THE table of settings of one hop: names, kinds, defaults and ssh_config keywords. How they merge is for merge.ts.
 // A setting that is not here does not exist. Gateways are no settings of a hop: see route/gateway.ts.
 
 import type { Ask, KeyboardInteractive, Passphrase, Secret, VerifyHostKey } from './callbacks.js'
@@ -12,6 +12,7 @@ import {
   programKind,
   textKind,
 } from './kinds.js'
+import { agentSocketKind, fileKind, fileListKind, fingerprintsKind, wordsKind } from './setting-kinds.js'
 
 /** The settings of one hop, all resolved. A hop's settings never come from another hop. */
 export interface Settings {
@@ -24,7 +25,7 @@ export interface Settings {
   /** Connect by IPv4 (`inet`) or IPv6 (`inet6`) only. Default `any`. Concerns the first hop of a route. */
   readonly addressFamily: 'any' | 'inet' | 'inet6'
   /**
-   * Milliseconds for each of dial, channel, version and key exchange of this hop.
+   * Milliseconds for each of dial, channel, version and key exchange of this hop; 0 for no limit, as with ssh.
    * Default: 10 s each, 20 s for the key exchange.
    */
   readonly connectTimeoutMs: number | undefined
@@ -52,7 +53,7 @@ export interface Settings {
   /** A file of revoked public keys, one on a line. A binary revocation list (KRL) is refused. */
   readonly revokedHostKeys: string | undefined
 
-  /** Key files to offer. Default: id_ed25519, id_ecdsa, id_rsa in `~/.ssh` where they exist. */
+  /** Key files to offer; `none` for none. Default: id_ed25519, id_ecdsa, id_rsa in `~/.ssh` where they exist. */
   readonly identityFile: readonly string[] | undefined
   /** Offer the given key files only, and of the agent's keys those that belong to them. Default false. */
   readonly identitiesOnly: boolean
@@ -88,7 +89,7 @@ export type SettingName = keyof Settings
 /** One row of the table. */
 export interface Setting<T> {
   readonly kind: Kind<Exclude<T, undefined>>
-  /** The value when no layer has one; `'local user'` stands for the user's login name. */
+  /** The value when no layer has one. The user's is not known here: merge.ts asks the system for the login name. */
   readonly default: T
   /** The keyword of ssh_config(5), where there is one. */
   readonly keyword?: string
@@ -107,9 +108,9 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   port: { kind: integerKind(1, 65_535), default: 22, keyword: 'Port' },
   hostName: { kind: textKind, default: undefined, keyword: 'HostName' },
   addressFamily: { kind: choiceKind(['any', 'inet', 'inet6']), default: 'any', keyword: 'AddressFamily' },
-  connectTimeoutMs: { kind: durationKind(), default: undefined, keyword: 'ConnectTimeout' },
-  authTimeoutMs: { kind: durationKind(), default: 30_000 },
-  serverAliveIntervalMs: { kind: durationKind(), default: 15_000, keyword: 'ServerAliveInterval' },
+  connectTimeoutMs: { kind: durationKind, default: undefined, keyword: 'ConnectTimeout' },
+  authTimeoutMs: { kind: durationKind, default: 30_000 },
+  serverAliveIntervalMs: { kind: durationKind, default: 15_000, keyword: 'ServerAliveInterval' },
   serverAliveCountMax: { kind: integerKind(1, 1_000_000), default: 3, keyword: 'ServerAliveCountMax' },
 
   strictHostKeyChecking: {
@@ -117,30 +118,30 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
     default: 'yes',
     keyword: 'StrictHostKeyChecking',
   },
-  hostKeyFingerprints: { kind: listKind(','), default: undefined },
+  hostKeyFingerprints: { kind: fingerprintsKind, default: undefined },
   verifyHostKey: { kind: functionKind, default: undefined },
   hostKeyAlias: { kind: textKind, default: undefined, keyword: 'HostKeyAlias' },
   userKnownHostsFile: {
-    kind: listKind(' '),
+    kind: fileListKind,
     default: ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'],
     keyword: 'UserKnownHostsFile',
   },
   globalKnownHostsFile: {
-    kind: listKind(' '),
+    kind: fileListKind,
     default: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     keyword: 'GlobalKnownHostsFile',
   },
   hashKnownHosts: { kind: flagKind, default: false, keyword: 'HashKnownHosts' },
-  revokedHostKeys: { kind: textKind, default: undefined, keyword: 'RevokedHostKeys' },
+  revokedHostKeys: { kind: fileKind, default: undefined, keyword: 'RevokedHostKeys' },
 
-  identityFile: { kind: listKind(' '), default: undefined, keyword: 'IdentityFile' },
+  identityFile: { kind: fileListKind, default: undefined, keyword: 'IdentityFile' },
   identitiesOnly: { kind: flagKind, default: false, keyword: 'IdentitiesOnly' },
-  identityAgent: { kind: textKind, default: undefined, keyword: 'IdentityAgent' },
+  identityAgent: { kind: agentSocketKind, default: undefined, keyword: 'IdentityAgent' },
   passphrase: { kind: secretKind, default: undefined, secret: true },
   password: { kind: secretKind, default: undefined, secret: true },
   keyboardInteractive: { kind: functionKind, default: undefined, secret: true },
   preferredAuthentications: {
-    kind: listKind(','),
+    kind: wordsKind(['publickey', 'keyboard-interactive', 'password']),
     default: ['publickey', 'keyboard-interactive', 'password'],
     keyword: 'PreferredAuthentications',
   },
@@ -149,9 +150,11 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   forwardAgent: {
     kind: {
       check: (value, origin) =>
-        typeof value === 'boolean' ? flagKind.check(value, origin) : textKind.check(value, origin),
+        typeof value === 'boolean' ? flagKind.check(value, origin) : agentSocketKind.check(value, origin),
       parse: (word, origin) =>
-        (/^(yes|no|true|false)$/i.test(word) ? flagKind.parse?.(word, origin) : word) ?? word,
+        /^(yes|no|true|false)$/i.test(word)
+          ? (flagKind.parse?.(word, origin) ?? false)
+          : (agentSocketKind.parse?.(word, origin) ?? word),
     },
     default: false,
     keyword: 'ForwardAgent',

@@ -2,6 +2,7 @@
 // brings along are its own nodes; hops that configuration made are shared by all routes that spell them the same.
 
 import { ConfigError } from '../errors.js'
+import { printable } from '../printable.js'
 import { type Hop, hopRef, type Route } from '../route/route.js'
 import { wire } from '../wire/ssh2-wire.js'
 import { HopNode } from './hop-node.js'
@@ -55,19 +56,20 @@ function idOf(thing: object | undefined): number {
   return id
 }
 
-function checkAlgorithms({ settings, host }: Hop): void {
-  const unsupported = wire.unsupportedAlgorithms({
-    kex: settings.kexAlgorithms,
-    hostKey: settings.hostKeyAlgorithms,
-    cipher: settings.ciphers,
-    mac: settings.macs,
-  })
-  if (unsupported.length === 0) return
-  throw new ConfigError(
-    'UNSUPPORTED_OPTION',
-    `${host}: algorithms that are not supported: ${unsupported.join(', ')}`,
-    {
-      phase: 'resolve',
-    },
-  )
+/** The settings with algorithms, by the engine's lists. Only the engine knows what it supports. */
+const algorithmSettings = {
+  kex: 'kexAlgorithms',
+  hostKey: 'hostKeyAlgorithms',
+  cipher: 'ciphers',
+  mac: 'macs',
+} as const
+
+function checkAlgorithms({ settings, host, origins }: Hop): void {
+  for (const [list, name] of Object.entries(algorithmSettings)) {
+    const unsupported = wire.unsupportedAlgorithms({ [list]: settings[name] })
+    if (unsupported.length === 0) continue
+    const origin = origins[name].from
+    const what = `${host}: algorithms that are not supported: ${printable(unsupported.join(', '), 1000)}`
+    throw new ConfigError('UNSUPPORTED_OPTION', `${origin}: ${what}`, { origin, phase: 'resolve' })
+  }
 }

@@ -7,7 +7,7 @@ import { ConnectError, type HopRef, type Phase, type SallyportError } from '../e
 /** The phases that have a limit. */
 export type TimedPhase = Exclude<Phase, 'resolve' | 'session'>
 
-/** Milliseconds for each phase. */
+/** Milliseconds for each phase; 0 for no limit. */
 export type PhaseLimits = { readonly [P in TimedPhase]: number }
 
 /** The limits that a hop's settings ask for. `connectTimeoutMs` is ssh's ConnectTimeout: up to the authentication. */
@@ -90,6 +90,7 @@ export class PhaseClock {
     const phase = this.#phase
     if (phase === undefined) return
     const limit = this.#limits[phase]
+    if (limit === 0) return
     const started = this.#since
     this.#timer = setTimeout(
       // A busy process may find the answer only after the timer: let it look at its sockets first.

@@ -1,32 +1,11 @@
-// The files of this folder: their names as settings give them, and how they are read without being held up by one.
+// The files of this folder, and how they are read without being held up by one.
 
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
-import { devNull, homedir } from 'node:os'
-import { join } from 'node:path'
-import { ConfigError } from '../errors.js'
-import { printable } from '../printable.js'
+import { devNull } from 'node:os'
 
 /** A known_hosts file above this many bytes is not read: some 100 000 hosts. */
 export const largestFileBytes = 16 * 1024 * 1024
-
-/**
- * File names with `~` as the home directory; `none` alone is no file (ssh_config(5)).
- * Throws {@link ConfigError} for `~user`, which this library cannot look up.
- */
-export function expandFileNames(names: readonly string[], option: string): readonly string[] {
-  if (names.length === 1 && names[0]?.toLowerCase() === 'none') return []
-  return names.map((name) => {
-    if (name === '~') return homedir()
-    if (name.startsWith('~/')) return join(homedir(), name.slice(2))
-    if (!name.startsWith('~')) return name
-    throw new ConfigError('INVALID_OPTION', `option ${option}: cannot expand ${printable(name)}`, {
-      origin: `option ${option}`,
-      phase: 'resolve',
-      hint: 'write the full path in place of ~user',
-    })
-  })
-}
 
 /** Whether a name is the null device, or a link to it: nothing is read from there and nothing recorded. */
 export async function isNullDevice(file: string): Promise<boolean> {

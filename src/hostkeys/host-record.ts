@@ -1,8 +1,9 @@
 // What the known_hosts files say about one host, gathered from all of them. What follows from it: policy.ts.
 
+import { expandHome } from '../config/home-path.js'
 import type { Settings } from '../config/settings.js'
 import type { KnownKeyRef } from '../errors.js'
-import { expandFileNames, findContent } from './files.js'
+import { findContent } from './files.js'
 import { findHostLines, type HostLine, knownHostsName } from './known-hosts.js'
 import type { HostKey } from './public-key.js'
 
@@ -44,8 +45,8 @@ export async function readHostRecord(
   const alias = settings.hostKeyAlias?.toLowerCase()
   const lookupName = alias ?? knownHostsName(host.hostName, host.port)
   const bareName = alias ?? knownHostsName(host.hostName, 22)
-  const userFiles = expandFileNames(settings.userKnownHostsFile, 'userKnownHostsFile')
-  const globalFiles = expandFileNames(settings.globalKnownHostsFile, 'globalKnownHostsFile')
+  const userFiles = settings.userKnownHostsFile.map((file) => expandHome(file))
+  const globalFiles = settings.globalKnownHostsFile.map((file) => expandHome(file))
 
   const unreadFiles: Unread[] = []
   const brokenLines: Unread[] = []

@@ -1,10 +1,11 @@
 // The file of RevokedHostKeys: a text list of public keys. Like OpenSSH, whatever cannot be read in it refuses all
 // hosts. Binary revocation lists (KRL) are not supported, and refused rather than passed over.
 
+import { expandHome } from '../config/home-path.js'
 import type { Settings } from '../config/settings.js'
 import { ConfigError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
-import { expandFileNames, findContent } from './files.js'
+import { findContent } from './files.js'
 import type { KnownKey } from './host-record.js'
 import { findHostKeyInText } from './public-key.js'
 
@@ -15,9 +16,9 @@ const krlMagic = Buffer.from('SSHKRL\n\0', 'latin1')
  * KRL and with KNOWN_HOSTS_UNUSABLE when the file is missing, unreadable or malformed (ssh_config(5) RevokedHostKeys).
  */
 export async function readRevokedKeys(settings: Settings, hop: HopRef): Promise<readonly KnownKey[]> {
-  if (settings.revokedHostKeys === undefined) return []
-  const [file] = expandFileNames([settings.revokedHostKeys], 'revokedHostKeys')
-  if (file === undefined) return []
+  const { revokedHostKeys } = settings
+  if (revokedHostKeys === undefined || revokedHostKeys.toLowerCase() === 'none') return []
+  const file = expandHome(revokedHostKeys)
 
   const content = await findContent(file).catch((cause: unknown) => {
     throw unusable(hop, { where: file, problem: 'could not be read', cause })

@@ -1,7 +1,6 @@
 // The order of the methods, partial success and passwords, with a server that is played by hand.
 
 import { describe, expect, test } from 'vitest'
-import { checkAuthSettings } from '../../../src/auth/check-settings.js'
 import { planAuthentication } from '../../../src/auth/plan.js'
 import { SallyportError } from '../../../src/errors.js'
 import { assertNoCanary, canary } from '../../support/canary.js'
@@ -273,23 +272,5 @@ describe('what is told', () => {
       }),
     ])
     plan.close()
-  })
-})
-
-describe('settings that cannot work', () => {
-  const { settings } = makeContext()
-
-  test.each([
-    [{ preferredAuthentications: ['publickey', 'gssapi-with-mic'] }, /gssapi-with-mic is none of publickey/],
-    [{ preferredAuthentications: ['\x1b[2J'] }, /\\x1b\[2J is none of/],
-    [{ preferredAuthentications: [] }, /at least one/],
-    [{ identityAgent: '$' }, /names no variable/],
-    [{ identityAgent: '$A/b' }, /names no variable/],
-  ])('%j is refused', (wrong, message) => {
-    const attempt = (): unknown => checkAuthSettings({ ...settings, ...wrong })
-    expect(attempt).toThrow(message)
-    expect(() => planAuthentication(makeContext({ settings: wrong }))).toThrow(
-      expect.objectContaining({ name: 'ConfigError', code: 'INVALID_OPTION' }),
-    )
   })
 })

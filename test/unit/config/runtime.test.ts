@@ -51,7 +51,7 @@ describe('the defaults of a program', () => {
     port: 22,
     hostName: 'h',
     hostKeyAlias: 'h',
-    hostKeyFingerprints: ['SHA256:x'],
+    hostKeyFingerprints: [`SHA256:${'x'.repeat(43)}`],
     identityFile: ['k'],
     forwardAgent: true,
     password: 's',

@@ -49,6 +49,17 @@ describe('a phase', () => {
     ])
   })
 
+  it('has no limit where the settings say 0, as with ssh', async () => {
+    const none = { ...limits, dial: 0 }
+    clock = new PhaseClock(hop, none, (error) => expired.push(error))
+    clock.enter('dial')
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(expired).toEqual([])
+    clock.enter('version')
+    await vi.advanceTimersByTimeAsync(31)
+    expect(expired).toMatchObject([{ phase: 'version' }])
+  })
+
   it('has no limit once it has ended', async () => {
     clock.enter('dial')
     await vi.advanceTimersByTimeAsync(9)

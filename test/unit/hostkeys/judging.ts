@@ -32,7 +32,7 @@ export function useScratchDirectory(): void {
   })
 }
 
-export function plan(
+export async function plan(
   settings: Partial<Settings> = {},
   rest: Partial<HostKeyContext> = {},
 ): Promise<HostKeyPlan> {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
+import { programOrigin, runtimeLayer } from '../../../src/config/runtime.js'
 import { type SettingName, type Settings, settingsTable } from '../../../src/config/settings.js'
 import type { WarningEvent } from '../../../src/diagnostics.js'
 import type { HopRef } from '../../../src/errors.js'
@@ -49,7 +50,9 @@ const defaults = Object.fromEntries(
 export const directHop: HopRef = { index: 0, count: 1, user: 'me', host: 'db', port: 22 }
 export const secondHop: HopRef = { index: 1, count: 2, user: 'me', host: 'db', port: 22, via: 'edge' }
 
-/** A context for `db.internal`, with no known_hosts files unless given. */
+const noFiles = { userKnownHostsFile: [], globalKnownHostsFile: [] }
+
+/** A context for `db.internal`, with settings as a program gives them and no known_hosts files unless given. */
 export function contextFor(
   settings: Partial<Pick<Settings, SettingName>>,
   rest: Partial<Omit<HostKeyContext, 'settings'>> = {},
@@ -60,7 +63,7 @@ export function contextFor(
     port: 22,
     ask: undefined,
     signal: new AbortController().signal,
-    settings: { ...defaults, userKnownHostsFile: [], globalKnownHostsFile: [], ...settings },
+    settings: { ...defaults, ...runtimeLayer({ ...noFiles, ...settings }, [], programOrigin).values },
     ...rest,
   }
 }

@@ -48,7 +48,7 @@ it.each([
   { port: 1 },
   { hostName: 'h' },
   { hostKeyAlias: 'h' },
-  { hostKeyFingerprints: ['SHA256:x'] },
+  { hostKeyFingerprints: [`SHA256:${'x'.repeat(43)}`] },
   { forwardAgent: true },
 ])('secrets and settings of one host are no defaults: %o', (refused) => {
   const [name] = Object.keys(refused)

@@ -3,8 +3,11 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** `~` and `~/…` expanded; anything else as it is. */
-export function expandHome(path: string, env: Readonly<Record<string, string | undefined>>): string {
+/** `~` and `~/…` expanded; anything else as it is. The home directory is `HOME`, else the account's. */
+export function expandHome(
+  path: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
   const { HOME } = env
   const home = HOME || homedir()
   if (path === '~') return home

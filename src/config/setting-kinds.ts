@@ -1,0 +1,77 @@
+// Kinds that belong to certain settings: names of files, the agent's socket, pinned host keys, methods. What cannot
+// work is refused here, before anything is opened; the files themselves are read by those who use them.
+
+import { ConfigError } from '../errors.js'
+import { printable } from '../printable.js'
+import { invalid, type Kind, listKind, listOf, textKind } from './kinds.js'
+
+const none = /^none$/i
+
+/** One file; a leading `~/` stands for the home directory. */
+export const fileKind: Kind<string> = {
+  check: (value, origin) => checkFile(textKind.check(value, origin), origin),
+  parse: (text, origin) => checkFile(plainFile(text, origin), origin),
+}
+
+/** Files; `none` alone means no file (ssh_config(5)). In text they are separated by blanks. */
+export const fileListKind: Kind<readonly string[]> = {
+  check: (value, origin) => {
+    const files = listKind(' ').check(value, origin)
+    if (files.length === 1 && none.test(files[0] ?? '')) return []
+    return Object.freeze(files.map((file) => checkFile(file, origin)))
+  },
+  parse: (text, origin) => fileListKind.check(listKind(' ').parse?.(plainFile(text, origin), origin), origin),
+}
+
+// This library cannot look up the homes of others.
+function checkFile(file: string, origin: string): string {
+  if (!/^~[^/]/.test(file)) return file
+  throw new ConfigError('INVALID_OPTION', `${origin}: cannot expand "${printable(file)}"`, {
+    origin,
+    phase: 'resolve',
+    hint: 'write the full path in place of ~user',
+  })
+}
+
+// ssh would take quotes away and expand tokens and variables. Taken as they are, they would name other files.
+function plainFile(file: string, origin: string): string {
+  if (!/["'\\%$]/.test(file)) return file
+  throw invalid(origin, `quotes, backslashes, % and $ are not supported in "${printable(file)}"`)
+}
+
+/** A socket; `none`, `SSH_AUTH_SOCK`, `$NAME` and `${NAME}` have their meaning of ssh_config(5) IdentityAgent. */
+export const agentSocketKind: Kind<string> = {
+  check: (value, origin) => {
+    const socket = textKind.check(value, origin)
+    if (!socket.startsWith('$')) return checkFile(socket, origin)
+    if (/^\$(?:\w+|\{\w+\})$/.test(socket)) return socket
+    throw invalid(origin, `"${printable(socket)}" names no variable`)
+  },
+  parse: (text, origin) =>
+    agentSocketKind.check(text.startsWith('$') ? text : plainFile(text, origin), origin),
+}
+
+/** Fingerprints as `ssh-keygen -l` prints them, brought to the form without the padding that some programs add. */
+export const fingerprintsKind: Kind<readonly string[]> = listOf(',', (pin, origin) => {
+  if (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(pin)) return pin.replace(/=$/, '')
+  throw new ConfigError('INVALID_OPTION', `${origin}: "${printable(pin)}" is no SHA256 fingerprint`, {
+    origin,
+    phase: 'resolve',
+    hint: 'give it as ssh-keygen -l prints it: SHA256: and 43 characters',
+  })
+})
+
+/** Some of a few words, at least one; words that come again do not count. */
+export function wordsKind<const W extends string>(words: readonly W[]): Kind<readonly W[]> {
+  const list = listOf(',', (word, origin) => {
+    const known = words.find((candidate) => candidate === word)
+    if (known !== undefined) return known
+    throw invalid(origin, `"${printable(word, 60)}" is none of ${words.join(', ')}`)
+  })
+  const check = (value: unknown, origin: string): readonly W[] => {
+    const given = list.check(value, origin)
+    if (given.length === 0) throw invalid(origin, `must name at least one of ${words.join(', ')}`)
+    return Object.freeze([...new Set(given)])
+  }
+  return { check, parse: (text, origin) => check(list.parse?.(text, origin), origin) }
+}

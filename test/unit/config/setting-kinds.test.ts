@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { programOrigin, runtimeLayer, type SettingOptions } from '../../../src/config/runtime.js'
+import type { SettingName } from '../../../src/config/settings.js'
+import { parseOption } from '../../../src/config/ssh-option.js'
+import { Connection } from '../../../src/connection.js'
+
+const pin = `SHA256:${'A'.repeat(43)}`
+const settingOf = (options: object): unknown => {
+  const [name] = Object.keys(options)
+  return runtimeLayer(options, [], programOrigin).values[name as SettingName]
+}
+
+describe('what cannot work is refused when the connection is made, by the name of its option', () => {
+  it.each<[object, RegExp]>([
+    [{ hostKeyFingerprints: ['MD5:00:11'] }, /no SHA256 fingerprint/],
+    [{ hostKeyFingerprints: [pin.slice(7)] }, /no SHA256 fingerprint/],
+    [{ hostKeyFingerprints: [pin.toLowerCase()] }, /no SHA256 fingerprint/],
+    [{ hostKeyFingerprints: ['SHA256:short'] }, /no SHA256 fingerprint/],
+    [
+      { preferredAuthentications: ['publickey', 'gssapi-with-mic'] },
+      /"gssapi-with-mic" is none of publickey/,
+    ],
+    [{ preferredAuthentications: ['\x1b[2J'] }, /"\\x1b\[2J" is none of/],
+    [{ preferredAuthentications: [] }, /at least one/],
+    [{ identityAgent: '$' }, /names no variable/],
+    [{ identityAgent: '$A/b' }, /names no variable/],
+    [{ forwardAgent: '$' }, /names no variable/],
+    [{ userKnownHostsFile: ['~bob/x'] }, /cannot expand "~bob\/x"/],
+    [{ globalKnownHostsFile: ['~bob/x'] }, /cannot expand/],
+    [{ revokedHostKeys: '~bob/x' }, /cannot expand/],
+    [{ identityFile: ['~bob/x'] }, /cannot expand/],
+    [{ identityAgent: '~bob/x' }, /cannot expand/],
+  ])('%j', (options, message) => {
+    const origin = `option ${Object.keys(options)[0]}`
+    const attempt = (): unknown => new Connection('127.0.0.1', options as SettingOptions)
+    expect(attempt).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'INVALID_OPTION', origin }))
+    expect(attempt).toThrow(message)
+  })
+
+  it.each([
+    ['PreferredAuthentications', 'hostbased,publickey'],
+    ['UserKnownHostsFile', '~bob/x'],
+    ['IdentityAgent', '$'],
+  ])('-o %s=%s', (keyword, text) => {
+    expect(() => parseOption(keyword, text)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', origin: `-o ${keyword}` }),
+    )
+  })
+
+  it('algorithms that the engine does not know', () => {
+    const originOf = (name: string): string => (name === 'macs' ? '-o MACs' : `option ${name}`)
+    for (const [options, origin] of [
+      [{ macs: ['hmac-none'] }, '-o MACs'],
+      [{ hostKeyAlgorithms: ['ssh-\x9bdss'] }, 'option hostKeyAlgorithms'],
+    ] as const) {
+      const attempt = (): unknown => new Connection('127.0.0.1', { ...options, originOf })
+      expect(attempt).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_OPTION', origin }))
+      expect(attempt).not.toThrow(/\x9b/)
+    }
+  })
+})
+
+describe('files', () => {
+  it.each(['IdentityFile', 'UserKnownHostsFile', 'GlobalKnownHostsFile', 'RevokedHostKeys', 'IdentityAgent'])(
+    'of -o %s that ssh would read differently are refused, not taken as they are',
+    (keyword) => {
+      for (const text of ['"/a b"', "'/a'", '%d/key', `/a/${'$'}{USER}`, '/a\\ b']) {
+        expect(() => parseOption(keyword, text), text).toThrow(/are not supported/)
+      }
+    },
+  )
+
+  it('of a program may have any name', () => {
+    expect(settingOf({ identityFile: ['/a b/"100%$"'] })).toEqual(['/a b/"100%$"'])
+  })
+
+  it('none alone means no file, as with ssh', () => {
+    expect(parseOption('IdentityFile', 'none')).toEqual({ identityFile: [] })
+    expect(parseOption('UserKnownHostsFile', 'None')).toEqual({ userKnownHostsFile: [] })
+    expect(settingOf({ identityFile: 'none' })).toEqual([])
+    expect(settingOf({ identityFile: ['none', '/k'] })).toEqual(['none', '/k'])
+  })
+})
+
+it('variables that name the agent are taken from text and programs alike', () => {
+  for (const agent of ['$AGENT', `${'$'}{AGENT}`, 'SSH_AUTH_SOCK', 'none', '~/agent']) {
+    expect(parseOption('IdentityAgent', agent)).toEqual({ identityAgent: agent })
+    expect(parseOption('ForwardAgent', agent)).toEqual({ forwardAgent: agent })
+    expect(settingOf({ identityAgent: agent })).toBe(agent)
+  }
+})
+
+it('methods keep their order, and none counts twice', () => {
+  expect(settingOf({ preferredAuthentications: ['password', 'publickey', 'password'] })).toEqual([
+    'password',
+    'publickey',
+  ])
+})
+
+it('the padding that some programs add to a fingerprint does not matter', () => {
+  expect(settingOf({ hostKeyFingerprints: [`${pin}=`] })).toEqual([pin])
+})
