@@ -19,7 +19,11 @@ export function commandLink(command: ExpandedCommand, text: string): HopLink {
   )
 }
 
+// The value may be one word, or quoted. `-p` means a password to sshpass and a port to most others.
+const secretOption =
+  /((?:password|passwd|token|secret)[=\s]+|\bsshpass\s+(?:-[^p\s]\S*\s+)*-p\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+/gi
+
 /** The text of a command without the values of what looks like a secret option. The rest is the user's own text. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/((?:password|passwd|token|secret)[=\s]+)\S+/gi, '$1[secret]')
+  return text.replace(secretOption, '$1[secret]')
 }

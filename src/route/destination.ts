@@ -23,14 +23,15 @@ function parsePlain(text: string, origin: string): Destination {
   return checked(user, splitPort(text.slice(at + 1), origin), origin)
 }
 
-// RFC 3986 authority with draft-ietf-secsh-scp-sftp-ssh-uri's parameters ignored, as misc.c parse_uri does.
+// RFC 3986 authority with draft-ietf-secsh-scp-sftp-ssh-uri's parameters ignored, as misc.c parse_uri does. A password
+// is ignored too; so that none is ever shown, no message quotes what stands before the host.
 function parseUri(text: string, origin: string): Destination {
   const rest = text.slice('ssh://'.length)
   const slash = rest.indexOf('/')
-  if (slash >= 0 && slash !== rest.length - 1)
-    throw bad(origin, `an ssh:// address has no path: ${quoted(withoutPassword(text))}`)
+  if (slash >= 0 && slash !== rest.length - 1) throw bad(origin, 'an ssh:// address has no path')
   const authority = slash < 0 ? rest : rest.slice(0, slash)
   const at = authority.indexOf('@')
+  if (at !== authority.lastIndexOf('@')) throw bad(origin, 'an @ before the host must be written as %40')
   const userInfo = at < 0 ? undefined : authority.slice(0, at)
   const user =
     userInfo === undefined ? undefined : decoded((userInfo.split(';')[0] ?? '').replace(/:.*$/s, ''), origin)
@@ -41,7 +42,7 @@ function decoded(text: string, origin: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw bad(origin, `the user has a broken percent sequence: ${quoted(text)}`)
+    throw bad(origin, 'the user has a broken percent sequence')
   }
 }
 
@@ -110,11 +111,6 @@ export function formatDestination(destination: Destination): string {
   const { user, host, port } = destination
   const bare = host.includes(':') && port !== undefined ? `[${host}]` : host
   return `${user === undefined ? '' : `${user}@`}${bare}${port === undefined ? '' : `:${port}`}`
-}
-
-// The password of an address is ignored, and not shown either.
-function withoutPassword(uri: string): string {
-  return uri.replace(/^(ssh:\/\/[^:/@]*):.*@/is, '$1@')
 }
 
 function quoted(text: string): string {

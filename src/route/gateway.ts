@@ -96,13 +96,14 @@ function parseProxyCommand(command: CommandText, origin: string): Gateway {
 }
 
 /** Parses a ProxyJump list, first hop first (ssh_config(5) ProxyJump). Blanks around the commas are refused, as by ssh. */
-export function parseProxyJump(text: string, origin: string): Gateway {
+function parseProxyJump(text: string, origin: string): Gateway {
   if (typeof text !== 'string' || text === '') throw invalid(origin, 'must be a list of hosts, or none')
   if (/^none$/i.test(text)) return { kind: 'direct' }
   const hops = text.split(',').map((hop) => {
     if (hop === '')
-      throw new ConfigError('INVALID_DESTINATION', `${origin}: an empty hop in ${JSON.stringify(text)}`, {
+      throw new ConfigError('INVALID_DESTINATION', `${origin}: an empty hop in the list`, {
         origin,
+        phase: 'resolve',
       })
     return parseDestination(hop, origin)
   })

@@ -24,7 +24,7 @@ import { expandProxyCommand } from './proxy-command.js'
 import type { Hop, HopLink, Route } from './route.js'
 
 /** The most hops that a route may have. */
-export const maxHops = 16
+const maxHops = 16
 
 /** What a program says about all hops that it resolves, and how its messages speak. */
 export interface ProgramOptions {
@@ -101,10 +101,14 @@ function linkTo(target: Omit<Hop, 'link'>, gateway: Gateway): HopLink {
     case 'command': {
       const { command, origin } = gateway
       const values = { ...target, hostKeyAlias: target.settings.hostKeyAlias }
-      const text = typeof command === 'string' ? command : command.join(' ')
+      const text = typeof command === 'string' ? command : command.map(asOneWord).join(' ')
       return commandLink(expandProxyCommand(command, values, origin), text)
     }
   }
+}
+
+function asOneWord(word: string): string {
+  return /[\s"']/.test(word) ? JSON.stringify(word) : word
 }
 
 function resolveHop(destination: Destination, layers: readonly Layer[]): Omit<Hop, 'link'> {

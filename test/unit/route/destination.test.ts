@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../../src/errors.js'
 import { checkUser, formatDestination, parseDestination } from '../../../src/route/destination.js'
+import { resolveRoute } from '../../../src/route/resolve.js'
 
 function parsed(text: string) {
   const { user, host, port } = parseDestination(text, 'test')
@@ -110,6 +111,26 @@ describe('a destination', () => {
         }
       }),
     )
+  })
+
+  test.each([
+    'ssh://u:s3cret@a/path',
+    'ssh://u:s3/cret@a',
+    'ssh://u:s3@cret@a',
+    'ssh://u:s3cret@a:70000',
+    'ssh://u:s3cret@',
+    'ssh://%zz;s3cret:s3cret@a',
+    'ssh://;s3cret@a',
+    'ssh://u:s3cret@-a',
+  ])('what stands before the host of %s is never shown', (text) => {
+    for (const read of [
+      () => parseDestination(text, 'test'),
+      () => resolveRoute('t', { proxyJump: `ssh://u:s3cret@b,${text}` }),
+      () => resolveRoute('t', { proxyJump: `${text},,b` }),
+    ]) {
+      expect(read).toThrow(ConfigError)
+      expect(read).not.toThrow(/s3|cret/)
+    }
   })
 
   test('a user may have blanks inside, as some directories have them', () => {
