@@ -157,10 +157,11 @@ export class HopNode {
     reportHop({ hop: this.ref, state: 'opening', durationMs: 0 })
     const expiry = new AbortController()
     const signal = AbortSignal.any([outer, expiry.signal])
-    const gatewayLease = await this.gateway?.acquire('gateway', { signal: outer, hopCount: this.ref.count })
     const clock = new PhaseClock(this.ref, phaseLimits(this.#hop.settings), (error) => expiry.abort(error))
-    this.#clock = clock
+    let gatewayLease: Lease | undefined
     try {
+      gatewayLease = await this.gateway?.acquire('gateway', { signal: outer, hopCount: this.ref.count })
+      this.#clock = clock
       const opened = await openHop(this.#hop, {
         ref: this.ref,
         gateway: gatewayLease?.session,
