@@ -21,6 +21,12 @@ export function hasTerminal(): boolean {
 }
 
 let last: Promise<unknown> = Promise.resolve()
+let lastAnswered = ''
+
+/** A secret that is asked for again was wrong; a server's own questions come with its own words. */
+function wasRefused({ kind, text }: Question): boolean {
+  return (kind === 'password' || kind === 'passphrase') && text === lastAnswered
+}
 
 /** Waits for the questions before; see {@link Ask}. Rejects with the reason of the question's signal. */
 export const askTerminal: Ask = (question) => {
@@ -29,10 +35,11 @@ export const askTerminal: Ask = (question) => {
   return answer
 }
 
-async function askNow({ text, echo, signal }: Question): Promise<string | undefined> {
+async function askNow(question: Question): Promise<string | undefined> {
+  const { text, echo, signal } = question
   const end = await withTerminal(echo ? 'shown' : 'hidden', async ({ input, output }) => {
     signal.throwIfAborted()
-    writeSync(output, text)
+    writeSync(output, wasRefused(question) ? `not accepted, try again\n${text}` : text)
     let end: Answer | undefined
     try {
       end = await readAnswer(input, signal)
@@ -41,6 +48,7 @@ async function askNow({ text, echo, signal }: Question): Promise<string | undefi
       if (!echo || end === undefined || end.how !== 'entered') writeSync(output, '\n')
     }
   })
+  lastAnswered = text
   if (end.how === 'interrupted') await interrupt(signal)
   return end.how === 'entered' ? end.line : undefined
 }

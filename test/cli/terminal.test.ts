@@ -75,6 +75,21 @@ describe('a question', () => {
     expect(await terminal.end()).toBe(0)
   })
 
+  it('that is asked again says that the first answer was not accepted', async () => {
+    const password = canary()
+    await using network = await passwordNetwork({ gw: password, db: 'unused' })
+    home.write('.ssh/known_hosts', network.knownHosts)
+    const { host, port } = network.address('gw')
+    await using terminal = new Terminal(`$sallyport run -p ${port} ops@${host} -- hostname`, env())
+    await terminal.shows(/password: $/)
+    expect(terminal.shown).not.toContain('not accepted')
+    terminal.type('wrong\r')
+    await terminal.shows(/^not accepted, try again\r?\nops@.*'s password: $/m)
+    terminal.type(`${password}\r`)
+    await terminal.shows(/^gw\r?\n/m)
+    expect(await terminal.end()).toBe(0)
+  })
+
   it('that is answered with Ctrl-C ends all with 130, and the terminal is as before', async () => {
     await using network = await passwordNetwork({ gw: 'never given', db: 'unused' })
     home.write('.ssh/known_hosts', network.knownHosts)
