@@ -7,7 +7,6 @@ const defaultAlgorithms = [
   'ecdsa-sha2-nistp521',
   'rsa-sha2-512',
   'rsa-sha2-256',
-  'ssh-rsa',
 ]
 
 /**
@@ -24,7 +23,7 @@ export function findHostKeyAlgorithms(
   return [...defaultAlgorithms.filter(isKnown), ...defaultAlgorithms.filter((name) => !isKnown(name))]
 }
 
-/** RSA keys sign by three algorithms (RFC 8332); the other types by one of their own name. */
+/** RSA keys sign by SHA-2 (RFC 8332), and by SHA-1 under their own name; the other types by one of their own name. */
 function keyTypeOf(algorithm: string): string {
   return algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm
 }

@@ -6,11 +6,14 @@ import type { AlgorithmLists } from './wire.js'
 /** The lists that are offered, with nothing left open. */
 export type OfferedAlgorithms = { readonly [K in keyof AlgorithmLists]-?: readonly string[] }
 
-/** Fills the open lists with the engine's own. Compression is off unless it was asked for. */
+// `ssh-rsa` signs by SHA-1; OpenSSH offers it no more since 8.8. RSA keys sign by `rsa-sha2-*` (RFC 8332).
+const defaultHostKeys = engineAlgorithms.DEFAULT_SERVER_HOST_KEY.filter((name) => name !== 'ssh-rsa')
+
+/** Fills the open lists with the engine's own, but for SHA-1 and for compression, which have to be asked for. */
 export function offeredAlgorithms(lists: AlgorithmLists): OfferedAlgorithms {
   return {
     kex: lists.kex ?? engineAlgorithms.DEFAULT_KEX,
-    hostKey: lists.hostKey ?? engineAlgorithms.DEFAULT_SERVER_HOST_KEY,
+    hostKey: lists.hostKey ?? defaultHostKeys,
     cipher: lists.cipher ?? engineAlgorithms.DEFAULT_CIPHER,
     mac: lists.mac ?? engineAlgorithms.DEFAULT_MAC,
     compression: lists.compression ?? ['none'],

@@ -30,7 +30,6 @@ export class HopStream extends Duplex {
   #hasVersion = false
   #hasAnswered = false
   #lastReceivedAt = performance.now()
-  #bytesReceived = 0
 
   constructor(carrier: Duplex, options: HopStreamOptions) {
     super({ highWaterMark: bufferBytes })
@@ -53,18 +52,9 @@ export class HopStream extends Duplex {
     return this.#lastReceivedAt
   }
 
-  get bytesReceived(): number {
-    return this.#bytesReceived
-  }
-
   /** Whether anything was written since bytes last came in. */
   get hasAnswered(): boolean {
     return this.#hasAnswered
-  }
-
-  /** The lines that the server sent before its version, raw; bounded. */
-  get preface(): readonly string[] {
-    return this.#reader.preface
   }
 
   // All that ssh2 writes in one tick leaves as one write: each one of its own would be a packet at every hop below.
@@ -112,7 +102,6 @@ export class HopStream extends Duplex {
   readonly #onData = (chunk: Buffer): void => {
     this.#hasAnswered = false
     this.#lastReceivedAt = performance.now()
-    this.#bytesReceived += chunk.length
     const bytes = this.#hasVersion ? chunk : this.#readVersion(chunk)
     if (bytes !== undefined && !this.push(bytes)) this.#carrier.pause()
   }

@@ -74,7 +74,7 @@ export class Ssh2Session implements Session {
     return this.#open(request, signal, {
       awaited: `answer to the opening of a channel to ${formatAddress(address)}`,
       // A hop that is being opened has a clock of its own.
-      limitMs: towards === undefined ? this.#channelTimeoutMs : undefined,
+      limitMs: towards === undefined ? this.#channelTimeoutMs : 0,
       opened: (channel) => {
         const stream = new ChannelStream(channel, 'when ended')
         this.#adopt(stream, (error) => stream.destroy(error))
@@ -169,7 +169,7 @@ export class Ssh2Session implements Session {
         giveUp = requestChannel(this.#client, { request: () => request(done), discard })
         // A busy process may find the answer only after the timer: let it look at its sockets first.
         const late = () => setImmediate(() => leave(this.#late(answer)))
-        if (pending && Number.isFinite(answer.limitMs)) timer = setTimeout(late, answer.limitMs)
+        if (pending && answer.limitMs > 0) timer = setTimeout(late, answer.limitMs)
       } catch (error) {
         settle(() => reject(translateClientError(error, { hop: this.#hop, phase: 'session' })))
       }
@@ -230,8 +230,8 @@ type OnChannel = (error: Error | undefined, channel: ClientChannel) => void
 interface ChannelAnswer<T> {
   /** What it is, for the error of one that does not come. */
   readonly awaited: string
-  /** Milliseconds to wait for it; `undefined` for as long as the caller does. */
-  readonly limitMs: number | undefined
+  /** Milliseconds to wait for it; 0 for as long as the caller does. */
+  readonly limitMs: number
   /** Called within ssh2's own call, because the channel's end may stand in the same packet as its confirmation. */
   readonly opened: (channel: ClientChannel) => T
   readonly refused: (error: unknown) => SallyportError

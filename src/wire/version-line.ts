@@ -33,11 +33,6 @@ export class VersionReader {
   /** The line that has no end yet. */
   #partial: Buffer = nothing
 
-  /** The complete lines before the version, as the server sent them. */
-  get preface(): readonly string[] {
-    return this.#preface
-  }
-
   /** Takes the next bytes; `undefined` while more are needed. */
   read(chunk: Buffer): VersionFound | Refusal | undefined {
     let rest = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk])

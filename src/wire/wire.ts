@@ -32,7 +32,7 @@ export interface HandshakePlan {
   readonly nextAuthAttempt: (state: AuthState) => Promise<AuthAttempt | undefined>
   /** Makes the error for a server that accepted nothing. */
   readonly authFailed: (state: AuthState) => SallyportError
-  /** Milliseconds that the open session gives the server to open a channel, and to start what is asked for on it. */
+  /** Milliseconds that the open session gives the server to open a channel and start something on it; 0 for no limit. */
   readonly channelTimeoutMs: number
   /** Told at the start of each phase from `version` on. */
   readonly onPhase: (phase: Phase) => void

@@ -53,6 +53,14 @@ describe('a server that does not answer an open connection', () => {
     await edge.close()
   })
 
+  test('has as long as its caller likes where no limit is wanted', async () => {
+    await using network = await createNetwork({ hosts: { host: { listen: true, faults: { exec: 'hang' } } } })
+    const options = { ...network.settings, gateway: network.dialer, connectTimeoutMs: 0 }
+    await using host = new Connection('host', options)
+    const signal = AbortSignal.timeout(100)
+    expect(await failureOf(host.run('true', { signal }))).toMatchObject({ code: 'ABORT_ERR' })
+  })
+
   test('has the time that a hop behind it is given for its own opening', async () => {
     await using network = await createNetwork({
       hosts: { edge: { listen: true, reaches: ['host'], faults: { forwarding: 'hang' } }, host: {} },

@@ -18,6 +18,12 @@ describe('what is offered', () => {
     expect(offered.mac).toContain('hmac-sha2-256-etm@openssh.com')
   })
 
+  it('is no signature by SHA-1, unless it was asked for', () => {
+    expect(offeredAlgorithms({}).hostKey).toContain('rsa-sha2-256')
+    expect(offeredAlgorithms({}).hostKey).not.toContain('ssh-rsa')
+    expect(offeredAlgorithms({ hostKey: ['ssh-rsa'] }).hostKey).toEqual(['ssh-rsa'])
+  })
+
   it('is no compression, unless it was asked for', () => {
     expect(offeredAlgorithms({}).compression).toEqual(['none'])
     expect(offeredAlgorithms({ compression: ['zlib', 'none'] }).compression).toEqual(['zlib', 'none'])

@@ -130,23 +130,21 @@ describe('reading', () => {
     stream.destroy()
   })
 
-  it('knows when bytes came in last, and how many', async () => {
+  it('knows when bytes came in last', async () => {
     const { carrier, stream } = hopStream(new Carrier())
     const atFirst = stream.lastReceivedAt
     expect(performance.now() - atFirst).toBeLessThan(1000)
     carrier.push(version)
     await turn()
     expect(stream.lastReceivedAt).toBeGreaterThan(atFirst)
-    expect(stream.bytesReceived).toBe(version.length)
     stream.destroy()
   })
 
-  it('keeps the lines before the version for whoever wants them, and to itself', async () => {
+  it('keeps the lines before the version to itself', async () => {
     const { carrier, stream } = hopStream(new Carrier())
     const seen = once(stream, 'data')
     carrier.push(`Welcome to gate\r\nBe nice\n${version}`)
     expect(String((await seen)[0])).toBe(version)
-    expect(stream.preface).toEqual(['Welcome to gate', 'Be nice'])
     stream.destroy()
   })
 
@@ -265,7 +263,6 @@ describe('under ssh2', () => {
     client.connect({ sock: stream as never, username: 'me', hostVerifier: () => true })
     await once(client, 'ready')
     expect(versions[0]).toMatch(/^SSH-2\.0-ssh2js/)
-    expect(stream.preface).toEqual(['a line before the version'])
     stream.destroy()
     target.destroy()
     server.close()
