@@ -9,8 +9,6 @@ import { askPerson, serverQuestion } from './ask.js'
 import type { AuthContext, Offer, Offers } from './context.js'
 import type { GivenPassword } from './password.js'
 
-/** A server that asks on and on is not answered any more. */
-const maxRounds = 20
 /** Instructions may be a paragraph. */
 const maxTextLength = 1000
 
@@ -18,7 +16,8 @@ type Answer = (round: KeyboardInteractiveRound, number: number) => Promise<reado
 
 /**
  * Makes the offers of `keyboard-interactive`. Their `answer` rejects with `CANCELLED` when someone declines, and with
- * `AUTH_FAILED` when there is nobody to answer or the server asks without end: then the next credential may be tried.
+ * `AUTH_FAILED` when there is nobody to answer: then the next credential may be tried. A server that asks without end
+ * is stopped by the wire.
  */
 export function keyboardInteractiveOffers(context: AuthContext, given: GivenPassword): Offers {
   const { settings, ask, secretsAllowed } = context
@@ -68,8 +67,6 @@ function answerRounds(
   let rounds = 0
   return async (round) => {
     rounds += 1
-    if (rounds > maxRounds)
-      throw unanswered(context, `the server asked more than ${maxRounds} rounds of questions`)
     if (round.prompts.length === 0) return []
     if (!context.secretsAllowed()) throw unanswered(context, 'the changed host key forbids answers')
     return answer(makePrintable(context, round), rounds)

@@ -2,8 +2,8 @@
 // the agent's others, unless identitiesOnly; then the key files that the agent does not hold.
 
 import { SallyportError } from '../errors.js'
+import { fingerprintOf } from '../fingerprint.js'
 import { printable } from '../printable.js'
-import { fingerprintOf } from '../wire/public-key.js'
 import { sshReader } from '../wire/ssh-string.js'
 import type { PublicKey, SigningKey } from '../wire/wire.js'
 import { type AgentKey, listAgentKeys, listTimeoutMs, signTimeoutMs, signWithAgent } from './agent.js'

@@ -2,6 +2,7 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { fingerprintOf } from '../fingerprint.js'
+import { sshString, sshUint32 } from '../wire/ssh-string.js'
 
 /** A key that protects nothing but a test. */
 export interface TestKey {
@@ -18,18 +19,24 @@ export function makeKey(comment: string): TestKey {
   const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   const seed = Buffer.from(d ?? '', 'base64url')
   const point = Buffer.from(x ?? '', 'base64url')
-  const blob = Buffer.concat([field('ssh-ed25519'), field(point)])
+  const blob = Buffer.concat([sshString('ssh-ed25519'), sshString(point)])
   const check = randomBytes(4)
-  const secret = Buffer.concat([check, check, blob, field(Buffer.concat([seed, point])), field(comment)])
+  const secret = Buffer.concat([
+    check,
+    check,
+    blob,
+    sshString(Buffer.concat([seed, point])),
+    sshString(comment),
+  ])
   const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7]).subarray(0, (8 - (secret.length % 8)) % 8)
   const body = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
-    field('none'),
-    field('none'),
-    field(''),
-    uint32(1),
-    field(blob),
-    field(Buffer.concat([secret, padding])),
+    sshString('none'),
+    sshString('none'),
+    sshString(''),
+    sshUint32(1),
+    sshString(blob),
+    sshString(Buffer.concat([secret, padding])),
   ])
   const lines = body.toString('base64').replace(/.{70}/g, '$&\n').trimEnd()
   return {
@@ -37,15 +44,4 @@ export function makeKey(comment: string): TestKey {
     publicKey: `ssh-ed25519 ${blob.toString('base64')} ${comment}`,
     fingerprint: fingerprintOf(blob),
   }
-}
-
-function field(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content)
-  return Buffer.concat([uint32(bytes.length), bytes])
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
 }

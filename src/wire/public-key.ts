@@ -1,7 +1,7 @@
 // Public keys as they go over the wire (RFC 4253 6.6, RFC 5656 3.1, RFC 8709 4): which types can log in, and with
 // which signature algorithms. Needs no engine.
 
-import { createHash } from 'node:crypto'
+import { fingerprintOf } from '../fingerprint.js'
 import { sshReader } from './ssh-string.js'
 import type { PublicKey } from './wire.js'
 
@@ -31,11 +31,6 @@ export function hashOf(type: string, algorithm: string): string | null {
   const hash = algorithmsByType[type]?.[algorithm]
   if (hash === undefined) throw new TypeError(`a key of type ${type} cannot sign with ${algorithm}`)
   return hash
-}
-
-/** `SHA256:` and unpadded base64 of the digest, as ssh-keygen -l prints it. */
-export function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
 
 /** Reads a public key; `undefined` for a type that cannot be used to log in, and for one that is malformed. */

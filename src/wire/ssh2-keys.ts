@@ -4,8 +4,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as signCallback } from 'node:crypto'
 import { promisify } from 'node:util'
 import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
+import { fingerprintOf } from '../fingerprint.js'
 import { printable } from '../printable.js'
-import { curves, fingerprintOf, hashOf, isLoginType, parsePublicKey } from './public-key.js'
+import { curves, hashOf, isLoginType, parsePublicKey } from './public-key.js'
 import { sshMpint, sshReader, sshString } from './ssh-string.js'
 import type { KeyProblem, PrivateKey, PublicKey, SigningKey } from './wire.js'
 

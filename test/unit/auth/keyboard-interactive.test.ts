@@ -6,7 +6,7 @@ import type { KeyboardInteractiveRound } from '../../../src/config/callbacks.js'
 import { AuthError } from '../../../src/errors.js'
 import { assertNoCanary, canary } from '../../support/canary.js'
 import { leakCheck } from '../../support/leak-check.js'
-import { all, answerOf, essence, first, makeContext, person, refuseAll, refused } from './rig.js'
+import { answerOf, essence, first, makeContext, person, refuseAll, refused } from './rig.js'
 
 leakCheck()
 
@@ -98,18 +98,6 @@ describe('keyboard-interactive', () => {
   test('without anyone to answer it is not offered', async () => {
     const plan = planAuthentication(makeContext({ settings: { preferredAuthentications } }))
     expect((await refuseAll(plan)).map(essence)).toEqual(['none'])
-    plan.close()
-  })
-
-  test('the twenty-first round is not answered', async () => {
-    const settings = { preferredAuthentications, keyboardInteractive: () => ['again'] }
-    const plan = planAuthentication(makeContext({ settings }))
-    const answer = answerOf(await plan.next(first))
-    for (let round = 1; round <= 20; round++) await answer(['More?', true])
-    const problem = await answer(['More?', true]).catch((error: unknown) => error)
-    expect(problem).toMatchObject({ code: 'AUTH_FAILED', tried: [{ note: /more than 20 rounds/ }] })
-    expect(await plan.next({ allowed: all, last: 'failed locally', problem })).toBeUndefined()
-    expect(plan.failed(refused()).tried).toHaveLength(1)
     plan.close()
   })
 
