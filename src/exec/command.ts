@@ -2,7 +2,7 @@
 // What goes around the text (directory, environment) is surroundings.ts. No claim is made for fish, csh or cmd.
 
 import { ConfigError } from '../errors.js'
-import { findUnsafePlace } from './unsafe-place.js'
+import { ShellPlace } from './shell-place.js'
 
 /**
  * A command for the shell of the remote user: text, which the shell gets as it is; a list of words, each quoted, so
@@ -17,35 +17,62 @@ type ShellWord = string | number | ShellText
 
 /** Shell text in which all values are quoted. Only {@link sh} makes it: an object from elsewhere is never taken for it. */
 export class ShellText {
-  readonly #text: string
+  readonly #pieces: readonly Piece[]
 
-  constructor(text: string) {
-    this.#text = text
+  constructor(pieces: readonly Piece[]) {
+    this.#pieces = pieces
+  }
+
+  /** The pieces of a fragment, to be judged anew where it is inserted. */
+  static piecesOf(fragment: ShellText): readonly Piece[] {
+    return fragment.#pieces
   }
 
   toString(): string {
-    return this.#text
+    return this.#pieces.map((piece) => (typeof piece === 'string' ? piece : piece.quoted)).join('')
   }
 }
+
+/** Text of the program, or a value in quotes. */
+type Piece = string | { readonly quoted: string }
 
 /**
  * Shell text with quoted values: ``sh`grep -c ${pattern} ${files} | sort` ``. Backslashes reach the shell as they are
  * written; only `` \` `` and `\${` stand for what they escape. A nested fragment is inserted as it is.
- * Throws where a quoted value would not be safe: inside quotes, backquotes, comments and here-documents.
+ *
+ * Throws ConfigError where quotes might not protect a value in sh, dash or bash. It cannot stand
+ * - inside `'…'`, `"…"`, `$'…'`, a comment or `${…}`, nor right after `$`, `\`, `<<` or `>&`;
+ * - inside arithmetic (`$((…))`, `((…))`) or brackets (`[[ … ]]`, `a[…]`, `[a-z]`), which bash may compute; `[ … ]` is
+ *   fine, as is `$(…)`, also in double quotes;
+ * - inside or anywhere after backquotes, `$[…]`, a here-document, and what shells read differently or only a parser
+ *   could follow: `$'…\'…'`, quotes in `${…}`, in arithmetic or in the end word of a here-document, `>&` without a
+ *   number, `case` in parentheses, `)#`, and a word that a backslash continues on the next line.
+ *
+ * It cannot know what a command does with its words: `eval`, `sh -c`, `ssh` and `trap` read theirs as shell text again,
+ * `let`, and `unset`, `read` or `[ -v` with the name of a variable, make bash compute them, and `-x` may be an option.
  */
 export function sh(text: TemplateStringsArray, ...values: readonly ShellValue[]): ShellText {
-  let whole = ''
+  const place = new ShellPlace()
+  const whole: Piece[] = []
+  let pending = ''
   for (const [index, part] of text.raw.entries()) {
-    whole += part.replace(/\\(`|\$\{)/g, '$1')
-    const value = values[index]
-    if (index === text.raw.length - 1) break
-    const place = findUnsafePlace(whole)
-    if (place !== undefined) {
-      throw invalid(`value ${index + 1} stands inside ${place}, where quoting cannot protect it`)
+    const isLast = index === text.raw.length - 1
+    const pieces = isLast ? [] : formatValue(values[index])
+    for (const piece of [part.replace(/\\(`|\$\{)/g, '$1'), ...pieces]) {
+      if (typeof piece === 'string') {
+        pending += piece
+        continue
+      }
+      const danger = place.findDanger(pending)
+      if (danger !== undefined) {
+        throw invalid(`value ${index + 1} stands ${danger}, where quoting cannot protect it`)
+      }
+      place.passValue()
+      whole.push(pending, piece)
+      pending = ''
     }
-    whole += Array.isArray(value) ? value.map(formatWord).join(' ') : formatWord(value)
   }
-  return new ShellText(whole)
+  return new ShellText([...whole, pending])
 }
 
 /** The text of a command. Throws ConfigError for empty commands and NUL, TypeError for what is no command. */
@@ -74,10 +101,16 @@ function formatList(words: readonly unknown[]): string {
   return words.map(quote).join(' ')
 }
 
-function formatWord(value: unknown): string {
-  if (value instanceof ShellText) return value.toString()
+/** The pieces of a value; those of a list have spaces between them. */
+function formatValue(value: unknown): readonly Piece[] {
+  if (!Array.isArray(value)) return formatWord(value)
+  return value.flatMap((word, index) => (index === 0 ? formatWord(word) : [' ', ...formatWord(word)]))
+}
+
+function formatWord(value: unknown): readonly Piece[] {
+  if (value instanceof ShellText) return ShellText.piecesOf(value)
   if (typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))) {
-    return quote(String(value))
+    return [{ quoted: quote(String(value)) }]
   }
   throw new TypeError('sh: values must be strings, finite numbers, sh`…`, or arrays of these')
 }

@@ -55,21 +55,89 @@ describe.each(['sh', 'dash', 'bash'])('%s', (shell) => {
   })
 })
 
+// The whole grammar that quotes could be lost in, and values that break out of each place if they may.
+const tokens = [
+  ...`'"\\\`$#!~{}[]<>;&|()=+- \t\na1`,
+  ...[
+    "'",
+    '"',
+    '\\\n',
+    '$(',
+    '"$(',
+    ')"',
+    '$((',
+    '((',
+    '))',
+    '$[',
+    '${',
+    '${x:-',
+    '${x:',
+    "$'",
+    '$"',
+    '$$',
+    '$#',
+  ],
+  ...[
+    '<<',
+    '<<-',
+    '<<E',
+    '\nE\n',
+    '<<<',
+    '[[ ',
+    ' ]]',
+    ' =~ ',
+    ' == ',
+    ' -eq ',
+    'a[',
+    'a=(',
+    '@(',
+    ' # ',
+    ')#',
+  ],
+  ...['case ', 'case x in x) ', '(x) ', ' ;; esac', 'echo ', '; ', ' && '],
+]
+const breakouts = [
+  `'; pwned; '`,
+  `"; pwned; "`,
+  `\\'; pwned; #`,
+  `\\'\n pwned\n`,
+  `\nE\npwned\n`,
+  `$(pwned)`,
+  '`pwned`',
+  'a[$(pwned)]',
+  `)); pwned; ((`,
+  `}; pwned; {`,
+  `) pwned ;; `,
+  `" ) pwned ; ( "`,
+  `;pwned #`,
+]
+
 test('a value is quoted or refused, never run, wherever it stands in text', () => {
-  const hostile = `'; echo pwned; $(echo pwned) \`echo pwned\` "; echo pwned; '`
-  const around = fc.string({ unit: fc.constantFrom(...'\'"\\$`()#<> \nE'), maxLength: 8 })
-  const accepted = fc.sample(fc.tuple(around, around), 4000).flatMap(([before, after]) => {
-    try {
-      const text = sh({ raw: [`: ${before}`, after] } as unknown as TemplateStringsArray, hostile)
-      return [formatCommand(text)]
-    } catch {
-      return []
-    }
-  })
+  const text = fc.array(fc.constantFrom(...tokens), { maxLength: 6 }).map((list) => list.join(''))
+  const breakout = fc.constantFrom(...breakouts)
+  const fragment = fc.tuple(text, breakout, text)
+  const accepted = fc
+    .sample(
+      fc.record({ text: fc.tuple(text, text, text), first: breakout, second: breakout, fragment }),
+      4000,
+    )
+    .flatMap(({ text: [before, between, after], first, second, fragment: [head, inner, tail] }) => {
+      const template = (...raw: readonly string[]) => ({ raw }) as unknown as TemplateStringsArray
+      try {
+        const inserted = head.length % 2 === 0 ? first : sh(template(head, tail), inner)
+        return [formatCommand(sh(template(`echo ${before}`, between, after), inserted, second))]
+      } catch {
+        return []
+      }
+    })
   expect(accepted.length).toBeGreaterThan(100)
-  const script = accepted.map((text) => `( eval ${quote(text)} ) </dev/null 2>/dev/null`).join('\n')
-  for (const shell of ['dash', 'bash']) {
-    const { stdout } = spawnSync(shell, { input: `cd /proc/self; echo() { printf PWNED; }\n${script}` })
-    expect(stdout.toString()).not.toContain('PWNED')
+  const script = accepted.map((text) => `( eval ${quote(text)} ) </dev/null >/dev/null 2>&1`).join('\n')
+  for (const shell of ['sh', 'dash', 'bash']) {
+    // Standard output and errors may be captured or lost: it tells what it ran on a descriptor of its own.
+    const { output } = spawnSync(shell, {
+      input: `cd /proc/self; pwned() { echo ran >&3; }\n${script}; echo end >&3`,
+      stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+    })
+    expect(output[3]?.toString()).toBe('end\n')
   }
 })

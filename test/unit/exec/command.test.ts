@@ -38,7 +38,61 @@ ${evil}
 E`,
   ],
   ['quotes that a fragment stands in', () => sh`echo "${sh`cat ${evil}`}"`],
+  [
+    'a here-document of any name',
+    () => sh`cat <<!
+${evil}
+!`,
+  ],
+  [
+    'a here-document that begins in a fragment',
+    () =>
+      sh`cat <<E${sh`
+${evil}`}`,
+  ],
+  ['arithmetic that ends in a fragment', () => sh`echo $(${sh`(${evil}))`}`],
+  ['arithmetic around an empty list', () => sh`echo $(${[]}(${evil}))`],
+  ['old arithmetic', () => sh`echo $[${evil}]`],
+  ['a parameter expansion', () => sh`echo "\${x:-"${evil}"}"`],
+  ['a subscript', () => sh`a[ ${evil} ]=1`],
+  ['a subscript in an array', () => sh`a=( [ ${evil} ]=1)`],
+  ['a computing test', () => sh`[[ ${evil} -eq 1 ]]`],
 ])('a value inside %s is refused', (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})
+
+// What the value would begin or end there, and with it everything that follows.
+test.each([
+  ['a dollar sign', () => sh`echo Costs $${evil}`],
+  ['a dollar sign that a fragment ends in', () => sh`echo ${sh`$`}${evil}`],
+  ['a dollar sign before an empty list', () => sh`echo $${[]}${evil}`],
+  ['the process id and a dollar sign', () => sh`echo $$$${evil}`],
+  ['a backslash', () => sh({ raw: ['echo \\', ''] } as unknown as TemplateStringsArray, evil)],
+  ['>&, which bash expands twice', () => sh`echo >& ${evil}`],
+  ['>& with a word', () => sh`echo >&log.${evil}`],
+  ['a here-document whose end has quotes', () => sh`cat <<E"$(a'" ${evil}`],
+  ['<<', () => sh`cat <<- ${evil}`],
+  ['backquotes with a quote', () => sh`echo \`a'\` ' b\` ${evil}`],
+  ["dollar quotes with a quote, which dash doesn't know", () => sh`echo $'it\'s' ${evil}`],
+  ['a parameter with quotes', () => sh`echo "\${x:-'}" ${evil}`],
+  ['a case in a substitution', () => sh`echo "$(case $x in a) echo 'say "hi ${evil}"';; esac)"`],
+  [
+    'a comment that is none',
+    () => sh`echo $(date)#'
+${evil}`,
+  ],
+  [
+    'an escaped blank and a number sign',
+    () => sh`echo \ #'
+${evil}`,
+  ],
+  [
+    'a word that goes on on the next line',
+    () => sh`echo a\
+#'
+${evil}`,
+  ],
+])('a value after %s is refused', (_, make) => {
   expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
@@ -56,6 +110,22 @@ echo ${evil}`,
     () => sh`cat <<< x; echo $((1<<2))
 echo ${evil}`,
   ],
+  ['after the process id', () => sh`echo $$ $$${evil}`],
+  ['after dollar quotes without quotes', () => sh`sort -t $'\t' ${evil}`],
+  ['after parameters', () => sh`echo "\${x:-1}" \${x%%.*} $HOME ${evil}`],
+  ['after arithmetic', () => sh`echo $(($# + (1 << 2))) ${evil}`],
+  ['in the test command', () => sh`if [ -f ${evil} ] && ! [ -d ${evil} ]; then true; fi`],
+  ['after patterns and bash’s tests', () => sh`[[ $x == [a-z]* ]] && ls *[0-9] ${evil}`],
+  ['in a case', () => sh`case $x in a) echo ${evil} ;; esac`],
+  ['after redirections', () => sh`cat <<E 2>&1 >&- | grep ${evil} >> ${evil}`],
+  ['in braces', () => sh`{ cat < ${evil} > ${evil}; }`],
+  [
+    'on a continued line',
+    () => sh`docker run \
+  -v ${evil} \
+  ${evil}`,
+  ],
+  ['in a list of words and fragments', () => sh`ls ${[sh`-l`, evil, 3]}`],
   ['glued to an option', () => sh`grep --file=${evil} $# \'${evil}`],
 ])('a value %s is quoted', (_, make) => {
   expect(String(make())).toContain(`'${evil}'`)
