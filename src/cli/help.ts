@@ -36,7 +36,7 @@ example:
 `,
   run: `usage: sallyport run [options] host -- command
 
-Runs a command on a host, through any number of gateways. Standard input goes to the command
+Runs a command on a host, directly or through gateways. Standard input goes to the command
 unless it is a terminal; standard output is the command's and nothing else. Exits as the command
 did, with 255 when there was no exit status, and with 2 when the command line cannot be used.
 
@@ -52,7 +52,7 @@ example:
 `,
   shell: `usage: sallyport shell [options] host
 
-Joins this terminal to a shell on a host, through any number of gateways. Exits as the shell did,
+Joins this terminal to a shell on a host, directly or through gateways. Exits as the shell did,
 with 255 when there was no exit status, and with 2 when the command line cannot be used.
 
 options, as those of ssh; but for -J, they concern the host alone and not the gateways:

@@ -32,8 +32,8 @@ export function tell(verbosity: number): () => void {
   }
 }
 
-/** `gatewayhost (hop 1 of 2): key-exchange 12 ms (…)` */
-export function phaseLine({ hop, phase, durationMs, detail, error }: PhaseEvent): string {
+// `gatewayhost (hop 1 of 2): key-exchange 12 ms (…)`
+function phaseLine({ hop, phase, durationMs, detail, error }: PhaseEvent): string {
   const what = `${formatHop(hop)}: ${phase}`
   if (error !== undefined) return `${what} failed after ${inMs(durationMs)}`
   return `${what} ${inMs(durationMs)}${detail === undefined ? '' : ` (${detail})`}`
