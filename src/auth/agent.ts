@@ -8,7 +8,7 @@ import { sshReader, sshString, sshUint32 } from '../wire/ssh-string.js'
 
 /** The agent answers from memory. */
 export const listTimeoutMs = 5_000
-/** A person may have to confirm, or to touch a device. */
+/** A person may have to confirm, or to type a PIN for a device. This is the only limit: the phase has none meanwhile. */
 export const signTimeoutMs = 60_000
 /** OpenSSH's own limit for a message. */
 const maxMessageBytes = 256 * 1024

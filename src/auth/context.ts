@@ -12,6 +12,8 @@ export interface AuthContext {
   readonly settings: Settings
   /** Asks a person; pauses the clock of the phase meanwhile. */
   readonly ask: Ask | undefined
+  /** Runs what waits for people, or may: the caller's functions and agents. The clock of the phase stands still. */
+  readonly pausedDuring: <T>(work: () => Promise<T>) => Promise<T>
   /** Ends everything that is pending; its reason becomes the error. */
   readonly signal: AbortSignal
   readonly keys: Pick<Wire, 'parsePrivateKey' | 'parsePublicKey'>

@@ -93,7 +93,7 @@ async function answerByFunction(
 ): Promise<readonly string[]> {
   const { hop, settings } = context
   const details = { hop, phase: 'authentication' } as const
-  const answers = await settings.keyboardInteractive?.(round)
+  const answers = await context.pausedDuring(async () => settings.keyboardInteractive?.(round))
   if (answers === undefined) {
     throw new SallyportError('CANCELLED', 'no answer to: keyboard-interactive', details)
   }

@@ -8,13 +8,13 @@ import type { AuthContext, Offers } from './context.js'
 /** The password of the settings; a function is called once, when the password is first needed. */
 export type GivenPassword = () => Promise<string | undefined>
 
-export function givenPassword({ settings, hop }: AuthContext, log: AttemptLog): GivenPassword {
+export function givenPassword({ settings, hop, pausedDuring }: AuthContext, log: AttemptLog): GivenPassword {
   let known: Promise<string | undefined> | undefined
   const find = async (): Promise<string | undefined> => {
     const { password } = settings
     if (typeof password !== 'function') return password
     try {
-      return await password(hop)
+      return await pausedDuring(async () => password(hop))
     } catch (cause) {
       if (cause instanceof SallyportError) throw cause
       const note = 'the password function failed'

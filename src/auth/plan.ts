@@ -95,10 +95,20 @@ export function planAuthentication(outer: AuthContext): AuthPlan {
   }
 }
 
-function makeMethods(context: AuthContext, log: AttemptLog): Readonly<Record<AuthMethod, Offers>> {
+/** Whether there is something to try by a method other than publickey, as far as can be told without asking for it. */
+function canAnswer(method: AuthMethod, { settings, ask, secretsAllowed }: AuthContext): boolean {
+  if (method === 'publickey' || !secretsAllowed()) return false
+  if (method === 'keyboard-interactive' && settings.keyboardInteractive !== undefined) return true
+  return settings.password !== undefined || ask !== undefined
+}
+
+function makeMethods(
+  context: AuthContext,
+  { log, isMoreLeft }: { readonly log: AttemptLog; readonly isMoreLeft: () => boolean },
+): Readonly<Record<AuthMethod, Offers>> {
   const given = givenPassword(context, log)
   return {
-    publickey: publicKeyOffers(context, log),
+    publickey: publicKeyOffers(context, { log, isMoreLeft }),
     password: passwordOffers(context, given),
     'keyboard-interactive': keyboardInteractiveOffers(context, given),
   }
@@ -116,8 +126,11 @@ async function* orderOffers(
   },
 ): AsyncGenerator<Offer, void, void> {
   const { methods, log, accepted, latest } = from
-  const offersOf = makeMethods(context, log)
   const isAllowed = (method: AuthMethod): boolean => latest.state.allowed?.includes(method) ?? true
+  const afterKeys = methods.slice(methods.indexOf('publickey') + 1)
+  const isMoreLeft = (): boolean =>
+    afterKeys.some((method) => isAllowed(method) && canAnswer(method, context))
+  const offersOf = makeMethods(context, { log, isMoreLeft })
   let wasDenialNoted = false
 
   start: for (;;) {

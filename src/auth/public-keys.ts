@@ -13,8 +13,18 @@ import type { AuthContext, Offer, Offers } from './context.js'
 import { type Identity, readIdentities } from './identities.js'
 import { unlock } from './unlock.js'
 
-/** Makes the offers of `publickey`. Agent and files are read once, at the first call. */
-export function publicKeyOffers(context: AuthContext, log: AttemptLog): Offers {
+/** sshd(8) ends a connection at the sixth failure, unless MaxAuthTries says otherwise. */
+const maxKeysBeforeOthers = 5
+const notTooMany = 'too many keys: the server might not let the other methods be tried'
+
+/**
+ * Makes the offers of `publickey`. Agent and files are read once, at the first call. `isMoreLeft` says whether another
+ * method is there to be tried after the keys: then the agent's keys that no file names must leave it a try.
+ */
+export function publicKeyOffers(
+  context: AuthContext,
+  { log, isMoreLeft }: { readonly log: AttemptLog; readonly isMoreLeft: () => boolean },
+): Offers {
   let gathering: Promise<readonly [readonly SigningKey[], readonly Identity[]]> | undefined
   const unlocked = new Map<string, Promise<SigningKey | undefined>>()
   const noted = new Set<string>()
@@ -23,9 +33,23 @@ export function publicKeyOffers(context: AuthContext, log: AttemptLog): Offers {
     gathering ??= Promise.all([agentKeys(context, log), readIdentities(context)])
     const [held, identities] = await gathering
     const offered = new Set<string>()
+    const ofFiles = new Set(
+      identities.filter(isUsable).map(({ file, publicKey }) => publicKey?.fingerprint ?? file),
+    )
+    let room = Math.max(0, maxKeysBeforeOthers - ofFiles.size)
     for (const key of orderAgentKeys(held, identities, context)) {
-      if (offered.has(key.fingerprint)) continue
-      offered.add(key.fingerprint)
+      const { fingerprint } = key
+      if (offered.has(fingerprint)) continue
+      offered.add(fingerprint)
+      if (!ofFiles.has(fingerprint)) {
+        if (room <= 0 && isMoreLeft()) {
+          if (!noted.has(fingerprint))
+            log.skip({ method: 'publickey', fingerprint, source: 'agent', note: notTooMany })
+          noted.add(fingerprint)
+          continue
+        }
+        room -= 1
+      }
       yield offerOf(key, 'agent')
     }
     for (const identity of identities) {
@@ -42,6 +66,11 @@ export function publicKeyOffers(context: AuthContext, log: AttemptLog): Offers {
       yield offerOf(key, file)
     }
   }
+}
+
+// With the private half in the agent, the public one is enough.
+function isUsable({ publicKey, secret }: Identity): boolean {
+  return publicKey !== undefined || secret.kind !== 'unusable'
 }
 
 function offerOf(key: SigningKey, source: string): Offer {
@@ -86,7 +115,7 @@ async function agentKeys(context: AuthContext, log: AttemptLog): Promise<readonl
 function agentSigningKey(
   { blob, comment }: AgentKey,
   socket: string,
-  { keys, signal }: AuthContext,
+  { keys, signal, pausedDuring }: AuthContext,
   log: AttemptLog,
 ): readonly SigningKey[] {
   const key = keys.parsePublicKey(blob)
@@ -95,7 +124,7 @@ function agentSigningKey(
     return []
   }
   const sign = (data: Buffer, algorithm: string): Promise<Buffer> =>
-    signWithAgent({ blob, data, algorithm }, { socket, signal, timeoutMs: signTimeoutMs })
+    pausedDuring(() => signWithAgent({ blob, data, algorithm }, { socket, signal, timeoutMs: signTimeoutMs }))
   return [{ ...key, comment, sign }]
 }
 

@@ -39,11 +39,14 @@ async function* passphrases(context: AuthContext, file: string): AsyncGenerator<
   }
 }
 
-async function givenPassphrase({ settings, hop }: AuthContext, file: string): Promise<string | undefined> {
+async function givenPassphrase(
+  { settings, hop, pausedDuring }: AuthContext,
+  file: string,
+): Promise<string | undefined> {
   const { passphrase } = settings
   if (typeof passphrase !== 'function') return passphrase
   try {
-    return await passphrase({ hop, file })
+    return await pausedDuring(async () => passphrase({ hop, file }))
   } catch (cause) {
     if (cause instanceof SallyportError) throw cause
     throw failure('PASSPHRASE_NEEDED', 'it is encrypted, and the passphrase function failed', cause)

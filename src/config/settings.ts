@@ -29,7 +29,10 @@ export interface Settings {
    * Default: 10 s each, 20 s for the key exchange.
    */
   readonly connectTimeoutMs: number | undefined
-  /** Milliseconds for the authentication, without the time in which a person is asked. Default 30 s. */
+  /**
+   * Milliseconds for the authentication; 0 for no limit. The time does not count in which a person is asked, a function
+   * given as `password`, `passphrase` or `keyboardInteractive` runs, or an agent signs, which may take 60 s. Default 30 s.
+   */
   readonly authTimeoutMs: number
   /** Milliseconds of silence after which the server is asked for a sign of life; 0 for never. Default 15 s. */
   readonly serverAliveIntervalMs: number

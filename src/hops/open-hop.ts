@@ -52,6 +52,7 @@ export async function openHop(hop: Hop, context: OpenHopContext): Promise<Opened
     hop: ref,
     settings: hop.settings,
     ask,
+    pausedDuring: (work) => clock.pausedDuring(work),
     signal,
     keys: wire,
     secretsAllowed: () => hostKeys.secretsAllowed,

@@ -1,4 +1,4 @@
-// The clock of one hop being opened: each phase has its own limit, which stands still while a person is asked.
+// The clock of one hop being opened: each phase has its own limit, which stands still while a person may be asked.
 
 import type { Settings } from '../config/settings.js'
 import { reportPhase } from '../diagnostics.js'
@@ -61,7 +61,7 @@ export class PhaseClock {
     this.#detail = detail
   }
 
-  /** Stands still while `work`, a question to a person, is under way. */
+  /** Stands still while `work`, which waits for a person or may, is under way. */
   async pausedDuring<T>(work: () => Promise<T>): Promise<T> {
     if (this.#pauses === 0) {
       this.#spentMs += performance.now() - this.#since

@@ -146,17 +146,16 @@ describe('an agent that fails', () => {
       }),
   )
 
-  test('by hanging over a signature ends with the time for the authentication', () =>
+  test('that asks its owner over a signature may take longer than the authentication, and can be left', () =>
     withFault('hang-at-sign', async (server, agent) => {
       await using connection = connectionTo(server, { identityAgent: agent.socket, authTimeoutMs: 400 })
       const begun = performance.now()
-      expect(await failureOf(connection.open())).toMatchObject({
-        name: 'ConnectError',
+      expect(await failureOf(connection.open({ timeoutMs: 1500 }))).toMatchObject({
         code: 'TIMEOUT',
         phase: 'authentication',
         hop: { host: server.host },
       })
-      expect(performance.now() - begun).toBeGreaterThanOrEqual(400)
+      expect(performance.now() - begun).toBeGreaterThanOrEqual(1500)
       expect(agent.signed).toHaveLength(1)
       await expect.poll(() => agent.live()).toBe(0)
     }))

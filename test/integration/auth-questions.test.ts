@@ -2,7 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Connection, type KeyboardInteractiveRound, type Question } from '../../src/index.js'
+import {
+  Connection,
+  type ConnectionOptions,
+  type KeyboardInteractiveRound,
+  type Question,
+} from '../../src/index.js'
 import { createNetwork, type Network, type QuestionRound } from '../../src/testing/index.js'
 import { failureOf } from '../support/failure.js'
 import { leakCheck } from '../support/leak-check.js'
@@ -119,6 +124,25 @@ describe('a person', () => {
     expect(await connection.run('echo in')).toMatchObject({ stdout: 'in\n' })
     expect(performance.now() - begun).toBeGreaterThanOrEqual(1500)
   })
+
+  test.each<[string, () => Sshd, (answer: () => Promise<string>) => ConnectionOptions]>([
+    ['password', () => byPassword, (answer) => ({ password: answer })],
+    [
+      'keyboardInteractive',
+      () => byQuestions,
+      (answer) => ({ keyboardInteractive: async () => [await answer()] }),
+    ],
+  ])(
+    'behind a function for %s may take longer than the whole authentication may',
+    async (_, sshd, options) => {
+      await using connection = connectionTo(sshd(), {
+        ...noKeys,
+        ...options(() => sleep(1500, user.password)),
+        authTimeoutMs: 1000,
+      })
+      expect(await connection.run('echo in')).toMatchObject({ stdout: 'in\n' })
+    },
+  )
 
   test('who has answered leaves the server no more than the rest of its time', async () => {
     await using odd = await startOddServer((offer) => {

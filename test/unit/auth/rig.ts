@@ -28,6 +28,7 @@ export function makeContext({ settings, env, ...rest }: ContextOptions = {}): Au
   return {
     hop: gateway,
     ask: undefined,
+    pausedDuring: (work) => work(),
     signal: new AbortController().signal,
     keys: { parsePrivateKey, parsePublicKey },
     secretsAllowed: () => true,
