@@ -1,4 +1,5 @@
-// One attempt that many callers wait for. It ends early when the last of them has gone.
+// One attempt that many callers wait for. It ends early when the last of them has gone, and its signal is aborted
+// whenever it has failed.
 
 import type { SallyportError } from '../errors.js'
 
@@ -33,6 +34,7 @@ export class JoinedAttempt<T> {
     try {
       const outcome = await Promise.race([this.#done, left.then((error) => ({ error }))])
       if ('value' in outcome) return outcome.value
+      // Also after the attempt's own failure: what it has left behind, such as a question to a person, is ended by this.
       if (this.#joiners === 1) this.#controller.abort(outcome.error)
       throw outcome.error
     } finally {

@@ -51,6 +51,17 @@ describe('an attempt', () => {
     expect(outcomes).toEqual([{ error: reason }])
   })
 
+  it('that has failed ends what it left behind, such as a question, when the last one is told', async () => {
+    const { attempt, work, signal } = start()
+    const question = new Promise((resolve) => signal()?.addEventListener('abort', resolve))
+    const joined = [attempt.join(never), attempt.join(never)]
+    const reason = error('the server hung up')
+    work.reject(reason)
+    expect(await Promise.allSettled(joined)).toMatchObject([{ reason }, { reason }])
+    await question
+    expect(signal()?.reason).toBe(reason)
+  })
+
   it('is settled before those who joined are told', async () => {
     const { attempt, work, outcomes } = start()
     const known = attempt.join(never).then(() => outcomes.length)
