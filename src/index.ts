@@ -2,11 +2,13 @@
 
 // For everyone
 export { Connection, type ConnectionOptions, connect } from './connection.js'
+export type { LiveOutput } from './exec/capture.js'
 export { type Command, type ShellText, type ShellValue, sh } from './exec/command.js'
 export type { CommandInput } from './exec/input.js'
 export type { CommandResult, RunBufferOptions, RunOptions } from './exec/run.js'
 export type { ShellOptions } from './exec/shell.js'
 export type { ProcessEnd, RunningCommand, SpawnOptions } from './exec/spawn.js'
+export type { Surroundings } from './exec/surroundings.js'
 export type { PtyOption } from './exec/terminal-request.js'
 
 // For those who catch errors
@@ -16,6 +18,7 @@ export {
   type AuthAttemptRef,
   AuthError,
   CommandError,
+  type CommandOutcome,
   ConfigError,
   ConnectError,
   GatewayConflictError,
