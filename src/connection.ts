@@ -12,6 +12,7 @@ import { chainOf } from './hops/chain.js'
 import { dialThrough } from './hops/dial-through.js'
 import type { HopEnd, HopNode, HopState } from './hops/hop-node.js'
 import type { Acquire } from './hops/lease.js'
+import { checkAddress, checkCallOptions } from './option-check.js'
 import { type GatewayConnection, gatewayRoute } from './route/gateway.js'
 import { type RouteOptions, resolveRoute } from './route/resolve.js'
 import { type Route, targetOf } from './route/route.js'
@@ -82,6 +83,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 
   /** Opens the connection and the gateways before it; joins an attempt that is under way. */
   async open(options: CallOptions = {}): Promise<this> {
+    checkCallOptions(options)
     const lease = await this.#acquire(options)
     lease.release()
     return this
@@ -114,7 +116,9 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
    * Opens a stream from the host to `address`; the host resolves the name. The caller destroys the stream. It keeps the
    * process alive while it is open.
    */
-  dial(address: Address, options: CallOptions = {}): Promise<Duplex> {
+  async dial(address: Address, options: CallOptions = {}): Promise<Duplex> {
+    checkAddress(address)
+    checkCallOptions(options)
     return dialThrough(this.#acquire, address, options)
   }
 
@@ -151,8 +155,11 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   }
 }
 
-/** Makes a connection and opens it. */
-export function connect(host: string, options: ConnectionOptions & CallOptions = {}): Promise<Connection> {
+/** Makes a connection and opens it. Never throws: what the constructor would throw rejects. */
+export async function connect(
+  host: string,
+  options: ConnectionOptions & CallOptions = {},
+): Promise<Connection> {
   const { signal, timeoutMs, ...settings } = options
   return new Connection(host, settings).open({ signal, timeoutMs })
 }

@@ -9,7 +9,10 @@ export type Address = { readonly host: string; readonly port: number } | { reado
 export interface CallOptions {
   /** Aborting it rejects the call with `AbortError` and releases whatever the call had begun. */
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds for the whole call; by default only the limits of the single phases apply. */
+  /**
+   * Milliseconds for the whole call, from 0 to 2147483647; by default only the limits of the single phases apply.
+   * `Infinity` is refused: leave the option out.
+   */
   readonly timeoutMs?: number | undefined
 }
 

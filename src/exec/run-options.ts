@@ -2,17 +2,19 @@
 
 import type { CallOptions } from '../dialer.js'
 import type { CommandOutcome } from '../errors.js'
-import type { LiveOutput } from './capture.js'
-import type { CommandInput } from './input.js'
 import {
+  callOptionNames,
   checkCount,
   checkDuration,
   checkFunction,
+  checkNames,
   checkOption,
   checkSignal,
   checkStream,
-} from './option-check.js'
-import type { Surroundings } from './surroundings.js'
+} from '../option-check.js'
+import type { LiveOutput } from './capture.js'
+import type { CommandInput } from './input.js'
+import { type Surroundings, surroundingNames } from './surroundings.js'
 import type { PtyOption } from './terminal-request.js'
 
 export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
@@ -50,8 +52,23 @@ export interface CommandResult<Output extends string | Buffer = string>
   readonly stderr: Output
 }
 
-/** Fills in the defaults. Throws TypeError for values of the wrong type. */
+const names: Readonly<Record<keyof RunOptions, true>> = {
+  ...callOptionNames,
+  ...surroundingNames,
+  onStdout: true,
+  onStderr: true,
+  stdout: true,
+  stderr: true,
+  input: true,
+  pty: true,
+  maxOutputBytes: true,
+  okExitCodes: true,
+  encoding: true,
+}
+
+/** Fills in the defaults. Throws TypeError for values of the wrong type, and for options that there are not. */
 export function checkRunOptions(options: RunOptions | RunBufferOptions) {
+  checkNames(options, names)
   const { maxOutputBytes = 16 * 1024 * 1024, okExitCodes = [0], encoding = 'utf8', input } = options
   checkSignal(options.signal)
   checkDuration('timeoutMs', options.timeoutMs)

@@ -4,11 +4,11 @@ import type { Readable, Writable } from 'node:stream'
 import type { CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
+import { callOptionNames, checkDuration, checkNames, checkSignal, checkStream } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { type Command, formatCommand } from './command.js'
 import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize } from './join-terminal.js'
 import { openProcess } from './open-process.js'
-import { checkDuration, checkSignal, checkStream } from './option-check.js'
 import { makePtyRequest } from './terminal-request.js'
 
 /** Giving any of stdin, stdout, columns, rows and term asks for a remote terminal even where there is none here. */
@@ -30,11 +30,22 @@ export interface ShellOptions extends CallOptions {
   readonly term?: string | undefined
 }
 
+const names: Readonly<Record<keyof ShellOptions, true>> = {
+  ...callOptionNames,
+  command: true,
+  stdin: true,
+  stdout: true,
+  columns: true,
+  rows: true,
+  term: true,
+}
+
 /**
  * Joins the terminal to a shell on the other side until that ends, and resolves with how it ended. Rejects with
  * TERMINAL_NEEDED, like `Connection.open`, with the error of a session that was lost, or with AbortError.
  */
 export async function shell(acquire: Acquire, options: ShellOptions = {}): Promise<ProcessEnd> {
+  checkNames(options, names)
   const { signal, timeoutMs, command } = options
   checkSignal(signal)
   checkDuration('timeoutMs', timeoutMs)

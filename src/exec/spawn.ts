@@ -5,12 +5,19 @@ import { setImmediate } from 'node:timers/promises'
 import type { CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
+import {
+  callOptionNames,
+  checkCount,
+  checkDuration,
+  checkNames,
+  checkOption,
+  checkSignal,
+} from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { type Command, formatCommand } from './command.js'
 import { readLines } from './lines.js'
 import { type OpenProcess, openProcess } from './open-process.js'
-import { checkCount, checkDuration, checkOption, checkSignal } from './option-check.js'
-import { type Surroundings, surround } from './surroundings.js'
+import { type Surroundings, surround, surroundingNames } from './surroundings.js'
 import { makePtyRequest, type PtyOption } from './terminal-request.js'
 
 export type { ProcessEnd }
@@ -24,6 +31,13 @@ export interface SpawnOptions extends CallOptions, Surroundings {
   readonly pty?: PtyOption | undefined
   /** The longest line that iterating may give; a longer one stops the command (OUTPUT_LIMIT). Default 1 MiB. */
   readonly maxLineBytes?: number | undefined
+}
+
+const names: Readonly<Record<keyof SpawnOptions, true>> = {
+  ...callOptionNames,
+  ...surroundingNames,
+  pty: true,
+  maxLineBytes: true,
 }
 
 /**
@@ -41,9 +55,8 @@ export interface RunningCommand extends AsyncIterable<string, void, undefined>, 
   /** As stdout; while lines are iterated, a stderr that nobody has begun to read is discarded. */
   readonly stderr: Readable
   /**
-   * Waits for the end, whatever it is; output that nobody reads by the next turn of the
-   * event loop is discarded. Rejects when the end was not the
-   * command's own: with the error of the lost session, AbortError, or CLOSED.
+   * Waits for the end, whatever it is; output that nobody reads by the next turn of the event loop is discarded.
+   * Rejects when the end was not the command's own: with the error of the lost session, AbortError, or CLOSED.
    */
   wait(): Promise<ProcessEnd>
   /** Sends a signal, by default TERM. Many servers ignore it, and some commands. */
@@ -62,6 +75,7 @@ export async function spawn(
   options: SpawnOptions = {},
 ): Promise<RunningCommand> {
   const text = formatCommand(command)
+  checkNames(options, names)
   const { signal, timeoutMs, maxLineBytes = 1024 * 1024 } = options
   checkSignal(signal)
   checkDuration('timeoutMs', timeoutMs)

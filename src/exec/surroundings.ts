@@ -17,6 +17,9 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>> | undefined
 }
 
+/** The names of {@link Surroundings}. */
+export const surroundingNames = { cwd: true, env: true } as const satisfies Record<keyof Surroundings, true>
+
 /**
  * A command's text with its surroundings. They stand on a line before it, in the same shell, so that no command can
  * undo them by its syntax: lists, pipes, comments and here-documents all mean what they mean alone.

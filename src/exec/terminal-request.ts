@@ -1,7 +1,7 @@
 // The pseudo-terminal that a command can be given (RFC 4254 6.2).
 
+import { checkOption } from '../option-check.js'
 import type { PtyRequest } from '../wire/wire.js'
-import { checkOption } from './option-check.js'
 
 /** `true` for a plain terminal, a `vt100` of 80 columns and 24 rows; an object for one in particular. */
 export type PtyOption =

@@ -338,6 +338,8 @@ test.each([
   { signal: {} },
   { maxOutputBytes: 0.5 },
   { okExitCodes: 1 },
+  { okExitCode: [1] },
+  { timeout: 5 },
   { okExitCodes: ['0'] },
   { onStdout: 'x' },
   { stdout: {} },

@@ -193,11 +193,16 @@ test('its channel is told of, and its command is not', async () => {
   expect(JSON.stringify(events)).not.toContain('CANARY')
 })
 
-test.each([{ stdin: 1 }, { stdout: {} }, { columns: 0 }, { rows: 1.5 }, { term: 'a\nb' }, { timeoutMs: {} }])(
-  '%j is a mistake, found before any work',
-  async (options) => {
-    const { acquire, counts } = fakeHop()
-    await expect(shell(acquire, options as unknown as ShellOptions)).rejects.toThrow(TypeError)
-    expect(counts.acquired).toBe(0)
-  },
-)
+test.each([
+  { pty: true },
+  { stdin: 1 },
+  { stdout: {} },
+  { columns: 0 },
+  { rows: 1.5 },
+  { term: 'a\nb' },
+  { timeoutMs: {} },
+])('%j is a mistake, found before any work', async (options) => {
+  const { acquire, counts } = fakeHop()
+  await expect(shell(acquire, options as unknown as ShellOptions)).rejects.toThrow(TypeError)
+  expect(counts.acquired).toBe(0)
+})

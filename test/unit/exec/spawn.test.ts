@@ -178,7 +178,7 @@ test('a refused channel gives the lease back', async () => {
   expect(counts.leases).toBe(0)
 })
 
-test.each([{ maxLineBytes: -1 }, { timeoutMs: 'x' }, { signal: 1 }, { pty: 3 }])(
+test.each([{ okExitCodes: [1] }, { maxLineBytes: -1 }, { timeoutMs: 'x' }, { signal: 1 }, { pty: 3 }])(
   '%j is a mistake, found before any work',
   async (options) => {
     const { acquire, counts } = fakeHop()
