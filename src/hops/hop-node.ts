@@ -5,12 +5,13 @@
 //    └────fails──────┘ │        └──peer gone──▶ lost           │
 //                      └────────────use──────────┴─────────────┘
 
+import { abortError, type Whereabouts } from '../aborted.js'
 import { type Deferred, deferred } from '../deferred.js'
 import { reportHop } from '../diagnostics.js'
 import type { CallOptions } from '../dialer.js'
 import { ConnectError, type HopRef, type Phase, SallyportError } from '../errors.js'
 import type { Hop } from '../route/route.js'
-import { abortReason, type Whereabouts, watchDeparture } from './departure.js'
+import { watchDeparture } from './departure.js'
 import { JoinedAttempt } from './joined-attempt.js'
 import type { OpenHop } from './keepalive.js'
 import type { Lease } from './lease.js'
@@ -91,7 +92,7 @@ export class HopNode {
 
   /** Opens the hop if need be, and leases it. Rejects with what went wrong on the way, or with the caller's abort. */
   async acquire(kind: LeaseKind, options: AcquireOptions = {}): Promise<Lease> {
-    if (options.signal?.aborted) throw abortReason(options.signal, this.#where())
+    if (options.signal?.aborted) throw abortError(options.signal.reason, this.#where())
     const { hopCount = 0 } = options
     if (hopCount > this.#ref.count) this.#ref = Object.freeze({ ...this.#ref, count: hopCount })
     const isWork = kind === 'work'

@@ -1,9 +1,9 @@
 // A stream through a session that is already open: how every hop but the first is reached.
 
+import { abortError } from '../aborted.js'
 import type { Address } from '../dialer.js'
 import type { HopRef } from '../errors.js'
 import type { Session } from '../wire/wire.js'
-import { abortError } from './aborted.js'
 import type { Link } from './link.js'
 import { streamLink } from './stream-link.js'
 
@@ -22,7 +22,7 @@ export interface ChannelRequest {
  */
 export async function openChannelLink(request: ChannelRequest): Promise<Link> {
   const { session, address, hop, signal } = request
-  if (signal.aborted) throw abortError(signal, { hop, phase: 'channel' })
+  if (signal.aborted) throw abortError(signal.reason, { hop, phase: 'channel' })
   const stream = await session.openStream(address, { signal, towards: hop })
   const description = 'path' in address ? 'direct-streamlocal@openssh.com' : 'direct-tcpip'
   return streamLink(stream, { description })

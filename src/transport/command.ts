@@ -3,10 +3,10 @@
 
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { abortError } from '../aborted.js'
 import { type HopRef, type Phase, ProxyCommandError } from '../errors.js'
 import { printable } from '../printable.js'
 import type { ExpandedCommand } from '../route/proxy-command.js'
-import { abortError } from './aborted.js'
 import { type CommandEnd, CommandStream } from './command-stream.js'
 import type { Link } from './link.js'
 import { requireDescriptors } from './require-descriptors.js'
@@ -31,7 +31,7 @@ export interface CommandRequest {
  */
 export async function openCommand(request: CommandRequest): Promise<Link> {
   const { hop, signal } = request
-  if (signal.aborted) throw abortError(signal, { hop, phase: 'dial' })
+  if (signal.aborted) throw abortError(signal.reason, { hop, phase: 'dial' })
   const child = start(request)
   const { pid } = child
   if (pid === undefined) throw couldNotStart(request, await startError(child))

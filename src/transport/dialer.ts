@@ -1,10 +1,10 @@
 // A stream that a caller's own dialer opens. Whatever the dialer does, the call ends when its signal says so.
 
 import { Duplex } from 'node:stream'
+import { abortError } from '../aborted.js'
 import type { Address, Dialer } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
-import { abortError } from './aborted.js'
 import type { Link } from './link.js'
 import { type Refable, streamLink } from './stream-link.js'
 
@@ -23,7 +23,7 @@ export interface DialerRequest {
  */
 export async function openDialer(request: DialerRequest): Promise<Link> {
   const { hop, signal } = request
-  if (signal.aborted) throw abortError(signal, { hop, phase: 'dial' })
+  if (signal.aborted) throw abortError(signal.reason, { hop, phase: 'dial' })
   const given = await untilAborted(request)
   if (!isOpenDuplex(given)) {
     discard(given)
@@ -35,7 +35,7 @@ export async function openDialer(request: DialerRequest): Promise<Link> {
 function untilAborted(request: DialerRequest): Promise<unknown> {
   const { dialer, address, hop, signal } = request
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortError(signal, { hop, phase: 'dial' }))
+    const onAbort = (): void => reject(abortError(signal.reason, { hop, phase: 'dial' }))
     signal.addEventListener('abort', onAbort, { once: true })
     const dialled = (async (): Promise<unknown> => dialer.dial(address, { signal }))()
     dialled

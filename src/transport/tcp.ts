@@ -1,9 +1,9 @@
 // A TCP connection to the first hop: name, addresses, socket; and what can go wrong with them, in our words.
 
+import { abortError } from '../aborted.js'
 import { formatAddress } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
-import { abortError } from './aborted.js'
 import { connectFirst } from './connect-first.js'
 import { type AddressFamily, findAddresses } from './find-addresses.js'
 import type { Link } from './link.js'
@@ -33,7 +33,7 @@ export async function openTcp(request: TcpRequest): Promise<Link> {
     const description = formatAddress({ host: remoteAddress, port: remotePort })
     return streamLink(socket, { description, refable: socket })
   } catch (error) {
-    if (signal.aborted) throw abortError(signal, { hop: request.hop, phase: 'dial' })
+    if (signal.aborted) throw abortError(signal.reason, { hop: request.hop, phase: 'dial' })
     if (error instanceof SallyportError) throw error
     if (error instanceof AggregateError) throw connectFailed(request, error)
     throw lookupFailed(request, error)

@@ -2,7 +2,8 @@
 
 import type { Duplex } from 'node:stream'
 import { type AuthHandlerMiddleware, Client, type NegotiatedAlgorithms } from 'ssh2'
-import { AbortError, ConnectError, type Phase, SallyportError } from '../errors.js'
+import { abortError } from '../aborted.js'
+import { ConnectError, type Phase, SallyportError } from '../errors.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { findServerAlgorithms, offeredAlgorithms, type ServerAlgorithms } from './algorithms.js'
 import { HopStream } from './hop-stream.js'
@@ -189,11 +190,8 @@ class Handshake {
   }
 
   readonly #onAbort = (): void => {
-    const { reason } = this.#plan.signal
-    const { hop } = this.#plan
-    this.#fail(
-      reason instanceof SallyportError ? reason : new AbortError({ hop, phase: this.#phase, cause: reason }),
-    )
+    const { hop, signal } = this.#plan
+    this.#fail(abortError(signal.reason, { hop, phase: this.#phase }))
   }
 
   // Once the session is open, it ends with the error: the stream takes it there.

@@ -3,9 +3,10 @@
 
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
+import { abortError } from '../aborted.js'
 import { reportWarning } from '../diagnostics.js'
 import { type Address, formatAddress } from '../dialer.js'
-import { AbortError, ConnectError, type HopRef, SallyportError } from '../errors.js'
+import { ConnectError, type HopRef, type SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
 import { QuickAck } from './quick-ack.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
@@ -158,9 +159,10 @@ export class Ssh2Session implements Session {
           giveUp()
         })
       const lost = (error: SallyportError) => settle(() => reject(error))
-      const aborted = () => leave(this.#abortReason(signal))
+      const abortion = () => abortError(signal.reason, { hop: this.#hop, phase: 'channel' })
+      const aborted = () => leave(abortion())
       if (this.#reason !== undefined) return reject(this.#reason)
-      if (signal.aborted) return reject(this.#abortReason(signal))
+      if (signal.aborted) return reject(abortion())
       this.#tenants.add(lost)
       signal.addEventListener('abort', aborted)
       const done: OnChannel = (error, channel) =>
@@ -175,11 +177,6 @@ export class Ssh2Session implements Session {
       }
     })
     return this.#quickAck.during(opened)
-  }
-
-  #abortReason(signal: AbortSignal): SallyportError {
-    if (signal.reason instanceof SallyportError) return signal.reason
-    return new AbortError({ hop: this.#hop, phase: 'channel', cause: signal.reason })
   }
 
   #late({ awaited, limitMs }: Pick<ChannelAnswer<unknown>, 'awaited' | 'limitMs'>): ConnectError {

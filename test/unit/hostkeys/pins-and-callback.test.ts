@@ -4,7 +4,7 @@ import type { HostKeyOffer } from '../../../src/config/callbacks.js'
 import type { Settings } from '../../../src/config/settings.js'
 import { SallyportError } from '../../../src/errors.js'
 import { file, key, other, plan, refusal, useScratchDirectory, verdict } from './judging.js'
-import { keyText } from './sample-keys.js'
+import { directHop, keyText } from './sample-keys.js'
 
 useScratchDirectory()
 
@@ -81,7 +81,7 @@ describe('the callback', () => {
     const controller = new AbortController()
     const waiting = await plan({ verifyHostKey: () => new Promise(() => {}) }, { signal: controller.signal })
     const verified = waiting.verify(key)
-    const reason = new SallyportError('TIMEOUT', 'took too long', { phase: 'host-key' })
+    const reason = new SallyportError('TIMEOUT', 'took too long', { hop: directHop })
     controller.abort(reason)
     await expect(verified).rejects.toBe(reason)
     await expect(plan({}, { signal: AbortSignal.abort('stop') })).rejects.toMatchObject({

@@ -284,7 +284,7 @@ describe('a ProxyCommand that cannot be started', () => {
   it('is not started when the call was aborted before', async () => {
     const error = await rejection(shell('touch /nowhere', { signal: AbortSignal.abort('no') }))
     expect(error).toMatchObject({ name: 'AbortError', hop, phase: 'dial', cause: 'no' })
-    const timeout = new SallyportError('TIMEOUT', 'too slow')
+    const timeout = new SallyportError('TIMEOUT', 'too slow', { hop })
     expect(await rejection(shell('true', { signal: AbortSignal.abort(timeout) }))).toBe(timeout)
   })
 })

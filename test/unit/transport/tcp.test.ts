@@ -124,7 +124,7 @@ describe('openTcp', () => {
     deaf = await startDeafServer(randomLoopback())
     const abort = new AbortController()
     const opened = rejection(openTcp(request(deaf, abort.signal)))
-    const reason = new SallyportError('TIMEOUT', 'too slow')
+    const reason = new SallyportError('TIMEOUT', 'too slow', { hop })
     abort.abort(reason)
     expect(await opened).toBe(reason)
   })
