@@ -46,7 +46,8 @@ type Piece = string | { readonly quoted: string }
  *   fine, as is `$(…)`, also in double quotes;
  * - inside or anywhere after backquotes, `$[…]`, a here-document, and what shells read differently or only a parser
  *   could follow: `$'…\'…'`, quotes in `${…}`, in arithmetic or in the end word of a here-document, `>&` without a
- *   number, `case` in parentheses, `)#`, and a word that a backslash continues on the next line.
+ *   number, `case` in parentheses, operators in a bash array, `)#`, and a word that a backslash continues on the next
+ *   line.
  *
  * It cannot know what a command does with its words: `eval`, `sh -c`, `ssh` and `trap` read theirs as shell text again,
  * `let`, and `unset`, `read` or `[ -v` with the name of a variable, make bash compute them, and `-x` may be an option.

@@ -92,6 +92,8 @@ export class ShellPlace {
     const next = text.charAt(at + 1)
     const character = text.charAt(at)
     this.#wordStarts = /[ \t\n;&|<>)]/.test(character)
+    // After such a mistake bash goes on with the next line, even when that is within a value.
+    if (this.#open.at(-1) === '=(' && /[(;&|<>]/.test(character)) return 'inside or after an intricate array'
     switch (character) {
       case "'": {
         const end = text.indexOf("'", at + 1)
