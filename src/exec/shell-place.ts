@@ -130,8 +130,8 @@ export class ShellPlace {
   }
 
   #openParenthesis(text: string, at: number): number {
-    const isArithmetic = text.charAt(at + 1) === '('
-    this.#open.push(isArithmetic ? '((' : text.charAt(at - 1) === '=' ? '=(' : '(')
+    const isArray = text.charAt(at - 1) === '='
+    this.#open.push(isArray ? '=(' : text.charAt(at + 1) === '(' ? '((' : '(')
     this.#wordStarts = true
     return at + 1
   }

@@ -68,6 +68,7 @@ test.each([
   ['a dollar sign before an empty list', () => sh`echo $${[]}${evil}`],
   ['the process id and a dollar sign', () => sh`echo $$$${evil}`],
   ['a mistake in an array, which bash goes on from', () => sh`a=(x (y) ${evil})`],
+  ['parentheses that open an array', () => sh`a=((1)) ${evil}`],
   ['a backslash', () => sh({ raw: ['echo \\', ''] } as unknown as TemplateStringsArray, evil)],
   ['>&, which bash expands twice', () => sh`echo >& ${evil}`],
   ['>& with a word', () => sh`echo >&log.${evil}`],
