@@ -21,7 +21,6 @@ export async function withConnection(
   try {
     const connection = makeConnection(invocation, { defaults: terminalDefaults() })
     try {
-      await warnOfMissingAgent(connection)
       const exitCode = await work(connection, interruption)
       return interruption.exitCode ?? exitCode
     } finally {
@@ -41,15 +40,4 @@ export async function withConnection(
 function terminalDefaults(): SettingOptions {
   if (!hasTerminal()) return {}
   return { ask: askTerminal, strictHostKeyChecking: process.stderr.isTTY ? 'ask' : undefined }
-}
-
-// Who asks for forwarding and has no agent would else find that out from what fails on the host.
-async function warnOfMissingAgent(connection: Connection): Promise<void> {
-  const { forwardAgent, identityAgent = 'SSH_AUTH_SOCK' } =
-    (await connection.resolve()).hops.at(-1)?.settings ?? {}
-  const { SSH_AUTH_SOCK = '' } = process.env
-  const has = identityAgent === 'SSH_AUTH_SOCK' ? SSH_AUTH_SOCK !== '' : identityAgent !== 'none'
-  if (forwardAgent !== true || has) return
-  const why = identityAgent === 'none' ? 'IdentityAgent is none' : 'SSH_AUTH_SOCK is not set'
-  process.stderr.write(`sallyport: warning: there is no agent to forward: ${why}\n`)
 }

@@ -112,7 +112,7 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
       if (phase !== 'resolve' && phase !== 'session') clock.enter(phase)
     },
     onBanner: (text) => reportWarning({ hop: ref, message: `banner: ${printableLines(text, 4096)}` }),
-    forwardAgent: findForwardedAgent(hop, hostKeys),
+    forwardAgent: findForwardedAgent(hop, parts),
     channelTimeoutMs: phaseLimits(hop.settings).channel,
     signal,
   })
@@ -122,12 +122,18 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
 }
 
 // As with ssh, `true` means the agent that is used for logging in.
-function findForwardedAgent({ settings }: Hop, hostKeys: HostKeyPlan): ForwardedAgent | undefined {
+function findForwardedAgent(
+  { settings }: Hop,
+  { ref, hostKeys }: Pick<HandshakeParts, 'ref' | 'hostKeys'>,
+): ForwardedAgent | undefined {
   const { forwardAgent } = settings
   if (forwardAgent === false) return undefined
   const identityAgent = forwardAgent === true ? settings.identityAgent : forwardAgent
   const socket = findAgentSocket({ settings: { identityAgent }, env: process.env })
-  return socket === undefined ? undefined : { socket, isAllowed: () => hostKeys.secretsAllowed }
+  if (socket !== undefined) return { socket, isAllowed: () => hostKeys.secretsAllowed }
+  const why = identityAgent === 'none' ? 'identityAgent is none' : 'SSH_AUTH_SOCK is not set'
+  reportWarning({ hop: ref, message: `there is no agent to forward: ${why}` })
+  return undefined
 }
 
 function algorithmsFor({ settings }: Hop, hostKeys: HostKeyPlan): AlgorithmLists {

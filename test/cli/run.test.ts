@@ -68,13 +68,13 @@ describe('what comes out', () => {
 
   it.each([
     [['-A'], 'SSH_AUTH_SOCK is not set'],
-    [['-o', 'ForwardAgent=yes', '-o', 'IdentityAgent=none'], 'IdentityAgent is none'],
+    [['-o', 'ForwardAgent=yes', '-o', 'IdentityAgent=none'], 'identityAgent is none'],
   ])('with %j and no agent that is said, and the command runs', async (flags, why) => {
     const { stdout, stderr, exitCode } = await sallyport(['run', ...flags, ...to(), '--', 'echo out'], {
       env,
     })
     expect({ stdout, exitCode }).toEqual({ stdout: 'out\n', exitCode: 0 })
-    expect(stderr).toBe(`sallyport: warning: there is no agent to forward: ${why}\n`)
+    expect(stderr).toBe(`sallyport: warning: ${sshd.host}: there is no agent to forward: ${why}\n`)
   })
 
   it('with -vv channels are told, too, and the command is not', async () => {
