@@ -30,7 +30,10 @@ export class ChannelStream extends Duplex {
   }
 
   override _write(data: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#channel.write(data, encoding, done)
+    this.#channel.write(data, encoding, (error) => {
+      // It fails when the other side has just closed, which is no failure of what there is to be read. The end follows.
+      if (!error) done()
+    })
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -12,7 +12,7 @@ leakCheck()
 class FakeChannel extends EventEmitter {
   readonly outgoing = { id: 0, state: 'open' }
   readonly written: string[] = []
-  readonly held: (() => void)[] = []
+  readonly held: ((error?: Error) => void)[] = []
   holdsWrites = false
   isPaused = false
   hasEnded = false
@@ -116,6 +116,20 @@ describe('the end of a channel', () => {
     if (!stream.closed) await once(stream, 'close')
     expect(stream.writable).toBe(false)
   })
+
+  it.each(['when ended', 'when closed'] as const)(
+    'by the other side leaves what was received to be read, and an end, in the middle of a write: %s',
+    async (closes) => {
+      const { channel, stream } = streamOver(closes)
+      channel.holdsWrites = true
+      stream.write('more')
+      channel.emit('data', Buffer.from('last words'))
+      closeFromThere(channel)
+      channel.held[0]?.(new Error('write after end'))
+      expect(await text(stream)).toBe('last words')
+      if (!stream.closed) await once(stream, 'close')
+    },
+  )
 
   it('by the other side ends a stream that nobody reads once its reader comes', async () => {
     const { channel, stream } = streamOver()
