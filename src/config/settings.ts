@@ -25,8 +25,8 @@ export interface Settings {
   /** Connect by IPv4 (`inet`) or IPv6 (`inet6`) only. Default `any`. Concerns the first hop of a route. */
   readonly addressFamily: 'any' | 'inet' | 'inet6'
   /**
-   * Milliseconds for each of dial, channel, version and key exchange of this hop; 0 for no limit, as with ssh.
-   * Default: 10 s each, 20 s for the key exchange.
+   * Milliseconds for each of dial, channel, version and key exchange of this hop, and for its answer to each command
+   * or stream that is opened on it later; 0 for no limit, as with ssh. Default: 10 s each, 20 s for the key exchange.
    */
   readonly connectTimeoutMs: number | undefined
   /**
