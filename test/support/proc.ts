@@ -1,6 +1,7 @@
 // What /proc knows of processes: children, descendants, names. For rigs and for the leak check.
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** The pids of the direct children, zombies too; none when the process is gone. */
 export function childrenOf(pid: number | 'self'): readonly number[] {
@@ -33,6 +34,12 @@ export function killAll(pids: readonly number[]): void {
       // already gone
     }
   }
+}
+
+/** Resolves when none of the processes is there any more; a killed one may take a moment. Nobody tells of strangers. */
+export async function allGone(pids: readonly number[]): Promise<void> {
+  const isThere = (pid: number): boolean => !['Z', 'X', undefined].includes(findStateOf(pid))
+  while (pids.some(isThere)) await delay(2)
 }
 
 /** The file's text; empty when it is gone. */

@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type KeyPair, type KeyType, keyPair } from './keys.js'
-import { descendantsOf, killAll, programOf } from './proc.js'
+import { allGone, descendantsOf, killAll, programOf } from './proc.js'
 import { RigLog } from './rig-log.js'
 import { scratchDir } from './run-dir.js'
 import { formatSshdConfig, sshdPath } from './sshd-config.js'
@@ -206,6 +206,7 @@ export class Sshd implements AsyncDisposable {
     this.#child.kill('SIGTERM')
     await this.#exit()
     killAll(family)
+    await allGone(family)
     this.#child.stderr?.destroy()
   }
 
