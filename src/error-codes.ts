@@ -23,6 +23,23 @@ export const errorCodes = {
     cause: 'An option was given that is not known or cannot be honoured; to ignore it would be unsafe.',
     remedy: 'Remove the option, or use one that the message or its hint names.',
   },
+  CONFIG_INVALID: {
+    cause:
+      'A configuration file or a variable of the environment has a line, key or value that has no meaning.',
+    remedy: 'Correct what the message names; all that was found is in `problems`.',
+  },
+  CONFIG_UNUSABLE: {
+    cause: 'A configuration file cannot be read, is too large, or could have been written by others.',
+    remedy: 'Check the file, its owner and its mode; the message says which.',
+  },
+  EXEC_DENIED: {
+    cause: 'A configuration that is not trusted wants to run a command or to weaken a check.',
+    remedy: 'Read the line that the message names, and allow it with allowExec if you trust the file.',
+  },
+  CONNECTION_NOT_ALLOWED: {
+    cause: 'The configuration says RefuseConnection for this host.',
+    remedy: 'See the message, which is the configuration’s own.',
+  },
   GATEWAY_CONFLICT: {
     cause: 'Both kinds of gateway were asked for: a connection to jump through and a ProxyCommand.',
     remedy: 'Keep one of the two sources that the message names.',

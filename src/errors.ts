@@ -75,17 +75,31 @@ export function formatHop(hop: HopRef): string {
 /** An option, a destination or a configuration value that cannot be used. Thrown before any work. */
 export class ConfigError extends SallyportError {
   override readonly name: string = 'ConfigError'
-  /** Where the value came from: `option proxyJump`, `-J`, later `~/.ssh/config:12`. */
+  /** Where the value came from: `option proxyJump`, `-J`, `~/.ssh/config:12`, `sallyport.config.json: hosts.db.port`. */
   readonly origin: string | undefined
+  /** Each thing that is wrong in a configuration file, the first of which the message tells; else empty. */
+  readonly problems: readonly ConfigProblem[]
 
   constructor(
     code: ErrorCode,
     what: string,
-    details: ErrorDetails & { readonly origin?: string | undefined } = {},
+    details: ErrorDetails & {
+      readonly origin?: string | undefined
+      readonly problems?: readonly ConfigProblem[] | undefined
+    } = {},
   ) {
     super(code, what, details)
     this.origin = details.origin
+    this.problems = details.problems ?? []
   }
+}
+
+/** One thing that is wrong in a configuration file. */
+export interface ConfigProblem {
+  /** The file and the line, or the file and the path of the key. */
+  readonly origin: string
+  /** What is wrong there, in one line. */
+  readonly message: string
 }
 
 /** Both kinds of gateway were asked for. Thrown before any work. */

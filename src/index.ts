@@ -20,6 +20,7 @@ export {
   CommandError,
   type CommandOutcome,
   ConfigError,
+  type ConfigProblem,
   ConnectError,
   GatewayConflictError,
   type HopRef,

@@ -1,14 +1,28 @@
 // Layers of settings -> the settings of one hop, with the origin of each value. The only place that knows precedence:
-// the first layer that has a value wins. Pure.
+// the layer of the highest source that has a value wins; lists that gather take from all. Pure.
 
 import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
 import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
 
+/** The sources of settings, in the order of falling precedence. Below them all are the defaults of the table. */
+export const sources = [
+  'runtime',
+  'ssh_config',
+  'environment',
+  'project',
+  'user',
+  'system',
+  'program',
+] as const
+
+export type Source = (typeof sources)[number]
+
 /** Values from one source. Undefined values count as absent. */
 export interface Layer {
+  readonly source: Source
   readonly values: Partial<Settings>
-  /** Where the value of `name` stands: `option user`, `-p`, later `~/.ssh/config:12`. */
+  /** Where the value of `name` stands: `option user`, `-p`, `~/.ssh/config:12`. */
   readonly originOf: (name: SettingName) => string
 }
 
@@ -16,28 +30,30 @@ export interface Layer {
 export type Origins = { readonly [K in SettingName]: Origin }
 
 export interface Origin {
-  /** `default`, or the source's own words. */
+  /** `default`, or the source's own words; several with commas between them for a list that gathers. */
   readonly from: string
   /** The sources of lower precedence that had a value too, highest first. */
   readonly beat: readonly string[]
 }
 
-/** Merges layers, given in order of falling precedence, over the defaults. */
-export function mergeLayers(layers: readonly Layer[]): {
+/** Merges layers over the defaults. Their order counts between layers of one source only: the first is the higher. */
+export function mergeLayers(given: readonly Layer[]): {
   readonly settings: Settings
   readonly origins: Origins
 } {
+  const layers = sources.flatMap((source) => given.filter((layer) => layer.source === source))
   const settings: Record<string, unknown> = {}
   const origins: Record<string, Origin> = {}
   for (const name of settingNames) {
     const having = layers.filter((layer) => layer.values[name] !== undefined)
-    const [winner, ...beaten] = having
+    const { value, from } =
+      settingsTable[name].gathers === true ? gathered(name, having) : first(name, having)
     // What prints an object without asking it passes over what cannot be enumerated.
     const enumerable = settingsTable[name].secret !== true
-    const value = winner === undefined ? defaultOf(name) : winner.values[name]
     Object.defineProperty(settings, name, { value, enumerable })
+    const beaten = having.filter((layer) => !from.includes(layer))
     origins[name] = Object.freeze({
-      from: winner?.originOf(name) ?? 'default',
+      from: from.map((layer) => layer.originOf(name)).join(', ') || 'default',
       beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),
     })
   }
@@ -47,6 +63,26 @@ export function mergeLayers(layers: readonly Layer[]): {
     settings: Object.freeze(settings) as unknown as Settings,
     origins: Object.freeze(origins) as unknown as Origins,
   }
+}
+
+interface Merged {
+  readonly value: unknown
+  /** The layers that the value is from. */
+  readonly from: readonly Layer[]
+}
+
+function first(name: SettingName, [winner]: readonly Layer[]): Merged {
+  return winner === undefined
+    ? { value: defaultOf(name), from: [] }
+    : { value: winner.values[name], from: [winner] }
+}
+
+function gathered(name: SettingName, having: readonly Layer[]): Merged {
+  const listOf = (layer: Layer): readonly unknown[] => layer.values[name] as unknown as readonly unknown[]
+  const end = having.findIndex((layer) => listOf(layer).length === 0)
+  const from = end < 0 ? having : having.slice(0, Math.max(end, 1))
+  if (from.length === 0) return first(name, [])
+  return { value: Object.freeze([...new Set(from.flatMap(listOf))]), from }
 }
 
 function defaultOf(name: SettingName): unknown {

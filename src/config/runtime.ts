@@ -26,7 +26,7 @@ export function runtimeLayer(options: object, alsoAllowed: readonly string[], or
     if (given[name] === undefined) continue
     values[name] = settingsTable[name].kind.check(given[name], originOf(name))
   }
-  return { values: values as Partial<Settings>, originOf }
+  return { source: 'runtime', values: values as Partial<Settings>, originOf }
 }
 
 /** Names an option as its user wrote it: `option port` for a program, `-p` for a command line. */
@@ -64,7 +64,7 @@ export function defaultsLayer(defaults: SettingOptions): Layer {
   const decidesForAll = 'would decide about the host keys of all hops, and is no default'
   if (strictHostKeyChecking === 'no') throw noDefault(optionOf('strictHostKeyChecking'), decidesForAll)
   if (verifyHostKey !== undefined) throw noDefault(optionOf('verifyHostKey'), decidesForAll)
-  return { ...layer, originOf: () => 'default of the program' }
+  return { ...layer, source: 'program', originOf: () => 'default of the program' }
 }
 
 function noDefault(origin: string, what: string): ConfigError {

@@ -98,6 +98,8 @@ export interface Setting<T> {
   readonly keyword?: string
   /** The value is, or leads to, a secret: it is never shown. */
   readonly secret?: true
+  /** A list to which every source adds, as in ssh_config(5); an empty list ends it. Else the first source wins. */
+  readonly gathers?: true
 }
 
 const secretKind = programKind<never>(
@@ -137,7 +139,7 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   hashKnownHosts: { kind: flagKind, default: false, keyword: 'HashKnownHosts' },
   revokedHostKeys: { kind: fileKind, default: undefined, keyword: 'RevokedHostKeys' },
 
-  identityFile: { kind: fileListKind, default: undefined, keyword: 'IdentityFile' },
+  identityFile: { kind: fileListKind, default: undefined, keyword: 'IdentityFile', gathers: true },
   identitiesOnly: { kind: flagKind, default: false, keyword: 'IdentitiesOnly' },
   identityAgent: { kind: agentSocketKind, default: undefined, keyword: 'IdentityAgent' },
   passphrase: { kind: secretKind, default: undefined, secret: true },

@@ -131,6 +131,7 @@ function resolveHop(destination: Destination, layers: readonly Layer[]): Omit<Ho
 
 function destinationLayer({ user, port }: Destination): Layer {
   return {
+    source: 'runtime',
     values: { ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) },
     originOf: (name) => `the ${name} in the host`,
   }

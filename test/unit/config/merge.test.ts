@@ -5,6 +5,7 @@ import { type Layer, mergeLayers } from '../../../src/config/merge.js'
 import { type Settings, settingNames, settingsTable } from '../../../src/config/settings.js'
 
 const layer = (name: string, values: Partial<Settings>): Layer => ({
+  source: 'runtime',
   values,
   originOf: (setting) => `${name} ${setting}`,
 })
@@ -49,12 +50,32 @@ describe('merged layers', () => {
     })
   })
 
-  it('do not join lists: the first has it all', () => {
-    const { settings } = mergeLayers([
-      layer('a', { identityFile: ['one'] }),
-      layer('b', { identityFile: ['two'] }),
+  it('do not join lists that do not gather: the first has it all', () => {
+    const { settings } = mergeLayers([layer('a', { ciphers: ['one'] }), layer('b', { ciphers: ['two'] })])
+    expect(settings.ciphers).toEqual(['one'])
+  })
+
+  it('add up in lists that gather, each entry once, until an empty list ends them', () => {
+    const { settings, origins } = mergeLayers([
+      layer('a', { identityFile: ['one', 'two'] }),
+      layer('b', { identityFile: ['two', 'three'] }),
+      layer('c', { identityFile: [] }),
+      layer('d', { identityFile: ['four'] }),
     ])
-    expect(settings.identityFile).toEqual(['one'])
+    expect(settings.identityFile).toEqual(['one', 'two', 'three'])
+    expect(origins.identityFile).toEqual({
+      from: 'a identityFile, b identityFile',
+      beat: ['c identityFile', 'd identityFile'],
+    })
+    const none = mergeLayers([layer('a', { identityFile: [] }), layer('b', { identityFile: ['x'] })])
+    expect(none.settings.identityFile).toEqual([])
+    expect(none.origins.identityFile).toEqual({ from: 'a identityFile', beat: ['b identityFile'] })
+  })
+
+  it('count by their source, whatever order they come in', () => {
+    const below: Layer = { ...layer('system', { port: 3, user: 'low' }), source: 'system' }
+    const above: Layer = { ...layer('file', { port: 2 }), source: 'ssh_config' }
+    expect(mergeLayers([below, above]).settings).toMatchObject({ port: 2, user: 'low' })
   })
 
   it('cannot be changed', () => {
