@@ -4,7 +4,15 @@
 import { channel } from 'node:diagnostics_channel'
 import { debuglog } from 'node:util'
 import { type Address, formatAddress } from './dialer.js'
-import { formatHop, type HopRef, type Phase, type SallyportError } from './errors.js'
+import {
+  type AuthAttemptRef,
+  formatHop,
+  type HopRef,
+  type KeyRef,
+  type KnownKeyRef,
+  type Phase,
+  type SallyportError,
+} from './errors.js'
 
 /** Channel `sallyport:phase`: a hop went through a phase of being opened. Published at the end of each phase. */
 export interface PhaseEvent {
@@ -16,6 +24,49 @@ export interface PhaseEvent {
   readonly error?: SallyportError | undefined
   /** What was learned: the address connected to, the server's version, the algorithms, the method that was accepted. */
   readonly detail?: string | undefined
+  /** The same and more, for programs. What is foreign in it is as the server sent it. */
+  readonly learned: PhaseFacts
+}
+
+/** What the phases of a hop learn. Each is there in the phase that learned it, also where that phase then failed. */
+export interface PhaseFacts {
+  /** `dial` over TCP: the numeric addresses of the host, in the order in which they are tried. */
+  readonly addresses?: readonly string[] | undefined
+  /** `dial` over TCP: the milliseconds that the look-up of the addresses took, as a part of the phase. */
+  readonly lookupMs?: number | undefined
+  /** `version`: the server's version line after `SSH-2.0-`. */
+  readonly serverVersion?: string | undefined
+  /** `key-exchange`, at its second end. */
+  readonly algorithms?: NegotiatedAlgorithms | undefined
+  /** `host-key`, once it is accepted; a refused one is in the error. */
+  readonly hostKey?: AcceptedHostKey | undefined
+  /** `authentication`: in the order in which they were offered or passed over. */
+  readonly credentials?: readonly OfferedCredential[] | undefined
+}
+
+/** What was agreed on with a server; the names are those of RFC 4253 and its successors. */
+export interface NegotiatedAlgorithms {
+  readonly kex: string
+  readonly hostKey: string
+  readonly cipher: string
+  /** Empty for a cipher that needs none. */
+  readonly mac: string
+  readonly compression: string
+  /** Whether both sides keep the sequence numbers strictly (CVE-2023-48795). */
+  readonly strictKex: boolean
+}
+
+/** A host key that was accepted, and by what. */
+export interface AcceptedHostKey extends KeyRef {
+  /** The setting that let it in; `known_hosts` for a key on record, `ask` for a person's word. */
+  readonly by: 'known_hosts' | 'hostKeyFingerprints' | 'verifyHostKey' | 'ask' | 'strictHostKeyChecking'
+  /** The lines of the known_hosts files that vouch for it. */
+  readonly known: readonly KnownKeyRef[]
+}
+
+/** One credential and what became of it; `unanswered` when the attempt to log in ended before the server's answer. */
+export interface OfferedCredential extends Omit<AuthAttemptRef, 'outcome'> {
+  readonly outcome: AuthAttemptRef['outcome'] | 'accepted' | 'unanswered'
 }
 
 /** Channel `sallyport:hop`: a hop was opened, or ended. */

@@ -56,11 +56,20 @@ export type { HopEnd, HopState } from './hops/hop-node.js'
 export { resolve } from './resolve.js'
 export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
-export type { ProgramOptions } from './route/resolve.js'
+export type { ProgramOptions, RouteOptions } from './route/request.js'
 export type { Hop, HopLink, Route } from './route/route.js'
 
 // For those who watch (node:diagnostics_channel)
-export type { ChannelEvent, HopEvent, PhaseEvent, WarningEvent } from './diagnostics.js'
+export type {
+  AcceptedHostKey,
+  ChannelEvent,
+  HopEvent,
+  NegotiatedAlgorithms,
+  OfferedCredential,
+  PhaseEvent,
+  PhaseFacts,
+  WarningEvent,
+} from './diagnostics.js'
 
 // For command lines
 export { optionKeywords, parseOption, type SshOption } from './config/ssh-option.js'

@@ -1,5 +1,6 @@
 // What was offered to a hop and what became of it, for the error that says so. Holds fingerprints and sources only.
 
+import type { OfferedCredential } from '../diagnostics.js'
 import type { ErrorCode } from '../error-codes.js'
 import { type AuthAttemptRef, AuthError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
@@ -54,6 +55,13 @@ export class AttemptLog {
       this.#tried.push({ ...ref, outcome: state.last })
     }
     return state.last === 'partial success' ? offer : undefined
+  }
+
+  /** What was offered so far, in its order. What became of the pending offer is for the caller to say. */
+  list(pending: 'accepted' | 'unanswered'): readonly OfferedCredential[] {
+    if (this.#pending === undefined) return [...this.#tried]
+    const { attempt, fingerprint, source } = this.#pending
+    return [...this.#tried, { method: attempt.method, fingerprint, source, outcome: pending }]
   }
 
   /** The last offer, for people: `publickey SHA256:… (agent)`. */

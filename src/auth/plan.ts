@@ -1,6 +1,7 @@
 // Authenticating to one hop: which credential is offered next, given what the server said to the one before.
 // There is no `none` probe first: it would cost a round trip on every hop. The methods are in files of their own.
 
+import type { OfferedCredential } from '../diagnostics.js'
 import { type AuthError, SallyportError } from '../errors.js'
 import type { AuthAttempt, AuthState, PromptRound } from '../wire/wire.js'
 import { AttemptLog } from './attempt-log.js'
@@ -23,6 +24,8 @@ export interface AuthPlan {
   failed(state: AuthState): AuthError
   /** The last attempt, which is what was accepted: `publickey SHA256:… (agent)`; `undefined` before the first. */
   accepted(): string | undefined
+  /** Every attempt so far, and what was passed over; `pending` says what became of one that has no answer yet. */
+  credentials(pending: 'accepted' | 'unanswered'): readonly OfferedCredential[]
   /** Ends what is pending: agent sockets, questions. Idempotent. */
   close(): void
 }
@@ -88,6 +91,7 @@ export function planAuthentication(outer: AuthContext): AuthPlan {
       return log.toError(context.hop, state.allowed ?? latest.state.allowed ?? [])
     },
     accepted: () => log.describeLast(),
+    credentials: (pending) => log.list(pending),
     close: () => {
       outer.signal.removeEventListener('abort', follow)
       ending.abort(ended)

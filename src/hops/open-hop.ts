@@ -8,7 +8,7 @@ import { reportWarning } from '../diagnostics.js'
 import type { Address } from '../dialer.js'
 import type { HopRef } from '../errors.js'
 import { type HostKeyPlan, planHostKeys } from '../hostkeys/plan.js'
-import { printableLines } from '../printable.js'
+import { printable, printableLines } from '../printable.js'
 import type { Hop } from '../route/route.js'
 import { openChannelLink } from '../transport/channel.js'
 import { openCommand } from '../transport/command.js'
@@ -16,7 +16,7 @@ import { openDialer } from '../transport/dialer.js'
 import type { Link } from '../transport/link.js'
 import { openTcp } from '../transport/tcp.js'
 import { wire } from '../wire/ssh2-wire.js'
-import type { AlgorithmLists, ForwardedAgent, Session } from '../wire/wire.js'
+import type { AlgorithmLists, ForwardedAgent, HandshakeFacts, Session } from '../wire/wire.js'
 import { type PhaseClock, phaseLimits } from './phase-clock.js'
 
 /** An open hop: its session and what carries it. */
@@ -66,6 +66,9 @@ export async function openHop(hop: Hop, context: OpenHopContext): Promise<Opened
     const session = await shakeHands(hop, link, { ...context, algorithms, hostKeys, authentication })
     return { session, link }
   } catch (error) {
+    if (clock.phase === 'authentication') {
+      clock.learn({ credentials: authentication.credentials('unanswered') })
+    }
     await link?.close()
     throw error
   } finally {
@@ -78,7 +81,14 @@ function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Pr
   const address: Address = { host: hostName, port }
   switch (link.kind) {
     case 'tcp':
-      return openTcp({ host: hostName, port, addressFamily: settings.addressFamily, hop: ref, signal })
+      return openTcp({
+        host: hostName,
+        port,
+        addressFamily: settings.addressFamily,
+        hop: ref,
+        signal,
+        onAddresses: (addresses, lookupMs) => clock.learn({ addresses, lookupMs }),
+      })
     case 'command':
       return openCommand({ command: link.command, hop: ref, signal, phase: () => clock.phase })
     case 'dialer':
@@ -103,22 +113,35 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
     algorithms,
     requireStrictKex: hop.settings.requireStrictKex,
     verifyHostKey: async (key) => {
-      await hostKeys.verify(key)
+      const hostKey = await hostKeys.verify(key)
       clock.note(`${key.type} ${key.fingerprint}`)
+      clock.learn({ hostKey })
     },
     nextAuthAttempt: (state) => authentication.next(state),
     authFailed: (state) => authentication.failed(state),
     onPhase: (phase) => {
       if (phase !== 'resolve' && phase !== 'session') clock.enter(phase)
     },
+    onLearned: (facts) => learn(clock, facts),
     onBanner: (text) => reportWarning({ hop: ref, message: `banner: ${printableLines(text, 4096)}` }),
     forwardAgent: findForwardedAgent(hop, parts),
     channelTimeoutMs: phaseLimits(hop.settings).channel,
     signal,
   })
   clock.note(authentication.accepted() ?? 'none')
+  clock.learn({ credentials: authentication.credentials('accepted') })
   warnOfWeakKex(ref, session)
   return session
+}
+
+function learn(clock: PhaseClock, facts: HandshakeFacts): void {
+  const { serverVersion, algorithms } = facts
+  if (serverVersion !== undefined) clock.note(printable(serverVersion))
+  if (algorithms !== undefined) {
+    const { kex, cipher, mac } = algorithms
+    clock.note([kex, cipher, mac].filter((name) => name !== '').join(', '))
+  }
+  clock.learn(facts)
 }
 
 // As with ssh, `true` means the agent that is used for logging in.

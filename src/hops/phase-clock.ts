@@ -1,7 +1,7 @@
 // The clock of one hop being opened: each phase has its own limit, which stands still while a person may be asked.
 
 import type { Settings } from '../config/settings.js'
-import { reportPhase } from '../diagnostics.js'
+import { type PhaseFacts, reportPhase } from '../diagnostics.js'
 import { ConnectError, type HopRef, type Phase, type SallyportError } from '../errors.js'
 
 /** The phases that have a limit. */
@@ -34,6 +34,7 @@ export class PhaseClock {
   #spentMs = 0
   #pauses = 0
   #detail: string | undefined
+  #learned: PhaseFacts = {}
 
   /** `expired` is called at most once for each phase, with the error to fail with. */
   constructor(hop: HopRef, limits: PhaseLimits, expired: (error: SallyportError) => void) {
@@ -56,9 +57,14 @@ export class PhaseClock {
     if (this.#pauses === 0) this.#arm()
   }
 
-  /** What was learned in this phase, for those who watch. */
+  /** What was learned in this phase, for the people who watch. */
   note(detail: string): void {
     this.#detail = detail
+  }
+
+  /** What was learned in this phase, for the programs that watch. */
+  learn(facts: PhaseFacts): void {
+    this.#learned = { ...this.#learned, ...facts }
   }
 
   /** Stands still while `work`, which waits for a person or may, is under way. */
@@ -121,8 +127,10 @@ export class PhaseClock {
       durationMs: this.#spentMs + running,
       error,
       detail: this.#detail,
+      learned: this.#learned,
     })
     this.#detail = undefined
+    this.#learned = {}
   }
 }
 

@@ -94,6 +94,12 @@ export function hostKeyStatus(record: HostRecord, key: HostKey): HostKeyStatus {
   return hasKey(record.withoutPort, key) ? 'known' : 'unknown'
 }
 
+/** The lines that make a key a known one; none for one that is not. */
+export function vouchingFor(record: HostRecord, key: HostKey): readonly KnownKey[] {
+  const keys = record.known.length > 0 ? record.known : record.withoutPort
+  return keys.filter((known) => hasKey([known], key))
+}
+
 export function hasKey(keys: readonly HostKey[], key: HostKey): boolean {
   return keys.some((other) => other.blob.equals(key.blob))
 }

@@ -3,16 +3,16 @@
 
 import type { Ask } from '../config/callbacks.js'
 import type { Settings } from '../config/settings.js'
-import { reportWarning } from '../diagnostics.js'
+import { type AcceptedHostKey, reportWarning } from '../diagnostics.js'
 import { type HopRef, SallyportError } from '../errors.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { printable } from '../printable.js'
 import type { OfferedHostKey } from '../wire/wire.js'
 import { findHostKeyAlgorithms } from './algorithms.js'
-import { type HostRecord, readHostRecord } from './host-record.js'
-import { decide, type Rules, type Trust } from './policy.js'
+import { type HostRecord, readHostRecord, vouchingFor } from './host-record.js'
+import { decide, type Rules, type Verdict } from './policy.js'
 import { findHostKey, type HostKey, isPlainKeyType } from './public-key.js'
-import { changedWithinConnection, type OfferedKey, refusedKey } from './refusals.js'
+import { changedWithinConnection, type OfferedKey, refusedKey, toKnownKeyRef } from './refusals.js'
 import { readRevokedKeys } from './revoked-keys.js'
 import { untilAborted } from './until-aborted.js'
 
@@ -34,10 +34,10 @@ export interface HostKeyPlan {
   /** The algorithms to offer, those of known keys first; `undefined` leaves the engine's own list. */
   readonly algorithms: readonly string[] | undefined
   /**
-   * Resolves when the key is accepted. Rejects with `HostKeyError`, or with what aborted it, and refuses the key
+   * Resolves when the key is accepted, and tells why. Rejects with `HostKeyError`, or with what aborted it, and refuses the key
    * whenever anything goes wrong. Later calls (a rekey) must bring the key of the first, or are HOST_KEY_CHANGED.
    */
-  verify(key: OfferedHostKey): Promise<void>
+  verify(key: OfferedHostKey): Promise<AcceptedHostKey>
   /**
    * False once a changed key was accepted by strictHostKeyChecking `no`: then neither passwords, nor answers, nor
    * the agent may be given to this hop, as in OpenSSH.
@@ -66,7 +66,7 @@ class Verifier implements HostKeyPlan {
   readonly #rules: Rules
   readonly #hop: HopRef
   readonly #record: HostRecord
-  #first: { readonly key: HostKey; readonly trust: Promise<Trust> } | undefined
+  #first: { readonly key: HostKey; readonly verdict: Promise<Verdict> } | undefined
   #secretsAllowed = true
 
   constructor(rules: Rules, hop: HopRef, record: HostRecord) {
@@ -84,14 +84,18 @@ class Verifier implements HostKeyPlan {
     return this.#secretsAllowed
   }
 
-  async verify(offered: OfferedHostKey): Promise<void> {
+  async verify(offered: OfferedHostKey): Promise<AcceptedHostKey> {
     const offer = this.#read(offered)
     if (this.#first === undefined) {
-      this.#first = { key: offer.key, trust: this.#decide(offer) }
+      this.#first = { key: offer.key, verdict: this.#decide(offer) }
     } else if (!this.#first.key.blob.equals(offer.key.blob)) {
       throw changedWithinConnection(offer, this.#first.key)
     }
-    if ((await this.#first.trust) !== 'full') this.#secretsAllowed = false
+    const { by, trust } = await this.#first.verdict
+    if (trust !== 'full') this.#secretsAllowed = false
+    const { type, fingerprint } = offer.key
+    const known = by === 'known_hosts' ? vouchingFor(this.#record, offer.key).map(toKnownKeyRef) : []
+    return { type, fingerprint, by, known }
   }
 
   #read(offered: OfferedHostKey): OfferedKey {
@@ -107,7 +111,7 @@ class Verifier implements HostKeyPlan {
     )
   }
 
-  async #decide(offer: OfferedKey): Promise<Trust> {
+  async #decide(offer: OfferedKey): Promise<Verdict> {
     try {
       return await untilAborted({ signal: this.#rules.signal, hop: offer.hop }, () =>
         decide(this.#rules, offer),

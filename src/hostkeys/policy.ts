@@ -3,7 +3,7 @@
 
 import type { Ask } from '../config/callbacks.js'
 import type { Settings } from '../config/settings.js'
-import { reportWarning } from '../diagnostics.js'
+import { type AcceptedHostKey, reportWarning } from '../diagnostics.js'
 import { SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import { personAccepts } from './ask-person.js'
@@ -32,11 +32,14 @@ export interface Rules {
   readonly signal: AbortSignal
 }
 
-/** How far an accepted key is trusted: `without secrets` after a changed key was let through. */
-export type Trust = 'full' | 'without secrets'
+/** Why a key was accepted, and how far it is trusted: `without secrets` after a changed key was let through. */
+export interface Verdict {
+  readonly by: AcceptedHostKey['by']
+  readonly trust: 'full' | 'without secrets'
+}
 
 /** Resolves when the key is accepted, and rejects otherwise; whatever goes wrong on the way refuses. */
-export async function decide(rules: Rules, offer: OfferedKey): Promise<Trust> {
+export async function decide(rules: Rules, offer: OfferedKey): Promise<Verdict> {
   const { settings, pins } = rules
   const { key, record } = offer
   const revoking = [...record.revoked, ...rules.revokedKeys].filter((revoked) => hasKey([revoked], key))
@@ -48,16 +51,16 @@ export async function decide(rules: Rules, offer: OfferedKey): Promise<Trust> {
     })
   }
   if (settings.verifyHostKey !== undefined) return await decideByCallback(rules, offer)
-  if (pins !== undefined) return 'full'
+  if (pins !== undefined) return { by: 'hostKeyFingerprints', trust: 'full' }
 
   const status = hostKeyStatus(record, key)
-  if (status === 'known') return 'full'
+  if (status === 'known') return { by: 'known_hosts', trust: 'full' }
   if (status === 'changed') return decideChanged(rules, offer, record.known)
   if (record.authorities.length > 0) throw certificateOnly(offer)
   return await decideUnknown(rules, offer)
 }
 
-async function decideByCallback(rules: Rules, offer: OfferedKey): Promise<Trust> {
+async function decideByCallback(rules: Rules, offer: OfferedKey): Promise<Verdict> {
   const { hop, key, record } = offer
   const answer: unknown = await Promise.resolve()
     .then(() =>
@@ -75,20 +78,20 @@ async function decideByCallback(rules: Rules, offer: OfferedKey): Promise<Trust>
     })
   if (answer === 'accept and record') await remember(rules, offer, 'add')
   else if (answer !== 'accept') throw refusedKey(offer, { what: 'verifyHostKey did not accept it' })
-  return 'full'
+  return { by: 'verifyHostKey', trust: 'full' }
 }
 
-function decideChanged(rules: Rules, offer: OfferedKey, known: readonly KnownKey[]): Trust {
+function decideChanged(rules: Rules, offer: OfferedKey, known: readonly KnownKey[]): Verdict {
   const error = changedKey(offer, known)
   if (rules.settings.strictHostKeyChecking !== 'no') throw error
   reportWarning({
     hop: offer.hop,
     message: `${error.message}; accepted by strictHostKeyChecking no, without passwords and agent forwarding`,
   })
-  return 'without secrets'
+  return { by: 'strictHostKeyChecking', trust: 'without secrets' }
 }
 
-async function decideUnknown(rules: Rules, offer: OfferedKey): Promise<Trust> {
+async function decideUnknown(rules: Rules, offer: OfferedKey): Promise<Verdict> {
   const policy = rules.settings.strictHostKeyChecking
   if (policy === 'yes') {
     throw unknownKey(offer, "pin it with hostKeyFingerprints, or record it with strictHostKeyChecking 'ask'")
@@ -102,7 +105,8 @@ async function decideUnknown(rules: Rules, offer: OfferedKey): Promise<Trust> {
     })
   }
   const others = await remember(rules, offer, 'leave')
-  return others.length > 0 ? decideChanged(rules, offer, others) : 'full'
+  if (others.length > 0) return decideChanged(rules, offer, others)
+  return { by: policy === 'ask' ? 'ask' : 'strictHostKeyChecking', trust: 'full' }
 }
 
 async function askPerson({ ask, signal }: Rules, offer: OfferedKey): Promise<void> {

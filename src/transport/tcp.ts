@@ -16,6 +16,8 @@ export interface TcpRequest {
   /** Goes into every error. */
   readonly hop: HopRef
   readonly signal: AbortSignal
+  /** Told what the host's name stands for, and how many milliseconds that took to find out. */
+  readonly onAddresses?: ((addresses: readonly string[], lookupMs: number) => void) | undefined
 }
 
 /**
@@ -26,7 +28,9 @@ export async function openTcp(request: TcpRequest): Promise<Link> {
   const { host, port, signal } = request
   try {
     signal.throwIfAborted()
+    const startedAt = performance.now()
     const addresses = await findAddresses(request)
+    request.onAddresses?.(addresses, performance.now() - startedAt)
     if (addresses.length === 0) throw nameNotFound(request, 'no address of the family asked for')
     const socket = await connectFirst({ addresses, port, signal })
     const { remoteAddress = host, remotePort = port } = socket

@@ -1,8 +1,9 @@
 // From an open stream to an authenticated session: ssh2's client driven by our plan. One settlement, whatever happens.
 
 import type { Duplex } from 'node:stream'
-import { type AuthHandlerMiddleware, Client, type NegotiatedAlgorithms } from 'ssh2'
+import { type AuthHandlerMiddleware, Client, type NegotiatedAlgorithms as Ssh2Algorithms } from 'ssh2'
 import { abortError } from '../aborted.js'
+import type { NegotiatedAlgorithms } from '../diagnostics.js'
 import { ConnectError, type Phase, SallyportError } from '../errors.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { findServerAlgorithms, offeredAlgorithms, type ServerAlgorithms } from './algorithms.js'
@@ -28,7 +29,7 @@ class Handshake {
   #phase: Phase = 'version'
   #serverVersion = ''
   #server: ServerAlgorithms | undefined
-  #negotiated: NegotiatedAlgorithms | undefined
+  #negotiated: Ssh2Algorithms | undefined
   #bannerBytes = 0
   #settle: { resolve: (session: Session) => void; reject: (error: SallyportError) => void } | undefined
 
@@ -94,6 +95,7 @@ class Handshake {
 
   #onVersion(line: string): void {
     this.#serverVersion = line.replace(/^SSH-[\d.]+-/, '')
+    this.#plan.onLearned({ serverVersion: this.#serverVersion })
     this.#enter('key-exchange')
   }
 
@@ -141,9 +143,11 @@ class Handshake {
     })
   }
 
-  #onNegotiated(negotiated: NegotiatedAlgorithms): void {
+  #onNegotiated(negotiated: Ssh2Algorithms): void {
     this.#negotiated = negotiated
-    if (this.#settle !== undefined) this.#enter('authentication')
+    if (this.#settle === undefined) return
+    this.#plan.onLearned({ algorithms: this.#algorithms() })
+    this.#enter('authentication')
   }
 
   // RFC 4252 5.4; bounded, because a server may send as many as it likes.
@@ -170,9 +174,12 @@ class Handshake {
   }
 
   #details(): SessionDetails {
+    return Object.freeze({ serverVersion: this.#serverVersion, ...this.#algorithms() })
+  }
+
+  #algorithms(): NegotiatedAlgorithms {
     const { kex = '', serverHostKey: hostKey = '', cs } = this.#negotiated ?? {}
     return Object.freeze({
-      serverVersion: this.#serverVersion,
       kex,
       hostKey,
       cipher: cs?.cipher ?? '',

@@ -1,6 +1,7 @@
 // The seam to the SSH protocol: interfaces only. ssh2-*.ts in this folder implement it; nobody else sees ssh2.
 
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { NegotiatedAlgorithms, PhaseFacts } from '../diagnostics.js'
 import type { Address } from '../dialer.js'
 import type { HopRef, KeyRef, Phase, SallyportError } from '../errors.js'
 
@@ -36,6 +37,8 @@ export interface HandshakePlan {
   readonly channelTimeoutMs: number
   /** Told at the start of each phase from `version` on. */
   readonly onPhase: (phase: Phase) => void
+  /** Told within each phase what the server said in it: its version, and what was negotiated. */
+  readonly onLearned: (facts: HandshakeFacts) => void
   /** The server's banner (RFC 4252 5.4), raw and bounded. */
   readonly onBanner: (text: string) => void
   /** The agent to forward, when that was asked for on this very hop. */
@@ -43,6 +46,8 @@ export interface HandshakePlan {
   /** Ends the handshake; its reason becomes the error. */
   readonly signal: AbortSignal
 }
+
+export type HandshakeFacts = Pick<PhaseFacts, 'serverVersion' | 'algorithms'>
 
 export interface ForwardedAgent {
   readonly socket: string
@@ -112,15 +117,9 @@ export interface KeyProblem {
 }
 
 /** What was agreed on with a server. */
-export interface SessionDetails {
+export interface SessionDetails extends NegotiatedAlgorithms {
   /** `OpenSSH_9.2p1 Debian-2`: the server's version line after `SSH-2.0-`. */
   readonly serverVersion: string
-  readonly kex: string
-  readonly hostKey: string
-  readonly cipher: string
-  readonly mac: string
-  readonly compression: string
-  readonly strictKex: boolean
 }
 
 /** An authenticated connection. Whoever has it ends it. */

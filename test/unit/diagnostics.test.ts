@@ -26,7 +26,7 @@ describe('what the library tells', () => {
       'sallyport:channel': listen('sallyport:channel'),
       'sallyport:warning': listen('sallyport:warning'),
     }
-    const phase = { hop, phase: 'dial', durationMs: 1, detail: '127.0.0.1:22' } as const
+    const phase = { hop, phase: 'dial', durationMs: 1, detail: '127.0.0.1:22', learned: {} } as const
     const state = { hop, state: 'failed', durationMs: 2, error } as const
     const channel = {
       hop,

@@ -243,6 +243,23 @@ describe('what is told', () => {
     plan.close()
   })
 
+  test('every credential in its order, the last one with what the caller knows of it', async () => {
+    const key = await keyPair('a')
+    const plan = planAuthentication(
+      makeContext({ settings: { identityFile: [key.file], password: 'secret' } }),
+    )
+    expect(plan.credentials('unanswered')).toEqual([])
+    await plan.next(first)
+    const offered = { method: 'publickey', fingerprint: key.fingerprint, source: key.file }
+    expect(plan.credentials('unanswered')).toEqual([{ ...offered, outcome: 'unanswered' }])
+    await plan.next(refused(['password']))
+    expect(plan.credentials('accepted')).toEqual([
+      { ...offered, outcome: 'refused' },
+      { method: 'password', source: 'option password', outcome: 'accepted' },
+    ])
+    plan.close()
+  })
+
   test('the error has the hop, everything that was tried, and what the server allows, in one line', async () => {
     const key = await keyPair('a')
     const secret = canary()

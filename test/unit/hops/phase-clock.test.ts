@@ -90,6 +90,19 @@ describe('a phase', () => {
     clock.stop()
   })
 
+  it('tells what it has learned, also when it fails, and nothing of the phase before', () => {
+    clock.enter('dial')
+    clock.learn({ addresses: ['192.0.2.7'] })
+    clock.learn({ lookupMs: 3 })
+    clock.enter('version')
+    clock.learn({ serverVersion: 'x' })
+    clock.stop(new SallyportError('TIMEOUT', 'x', { hop }))
+    expect(told.map(({ learned }) => learned)).toEqual([
+      { addresses: ['192.0.2.7'], lookupMs: 3 },
+      { serverVersion: 'x' },
+    ])
+  })
+
   it('is the one that is asked about: dial before all, session after all, the last one after a failure', () => {
     expect(clock.phase).toBe('dial')
     clock.enter('version')
@@ -168,8 +181,8 @@ describe('what is told of a phase', () => {
     await vi.advanceTimersByTimeAsync(7)
     clock.stop()
     expect(told).toEqual([
-      { hop, phase: 'dial', durationMs: 5, error: undefined, detail: '127.0.0.1:22' },
-      { hop, phase: 'version', durationMs: 7, error: undefined, detail: undefined },
+      { hop, phase: 'dial', durationMs: 5, error: undefined, detail: '127.0.0.1:22', learned: {} },
+      { hop, phase: 'version', durationMs: 7, error: undefined, detail: undefined, learned: {} },
     ])
   })
 

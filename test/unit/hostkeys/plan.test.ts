@@ -15,6 +15,45 @@ describe('the plan', () => {
     expect((await plan({ hostKeyAlgorithms: ['ssh-ed25519'] })).algorithms).toEqual(['ssh-ed25519'])
   })
 
+  test.each([
+    [{ strictHostKeyChecking: 'accept-new' }, 'strictHostKeyChecking'],
+    [{ strictHostKeyChecking: 'no' }, 'strictHostKeyChecking'],
+    [{ hostKeyFingerprints: [key.fingerprint] }, 'hostKeyFingerprints'],
+    [{ verifyHostKey: () => 'accept' }, 'verifyHostKey'],
+  ] as const)(
+    'a key that is let in by %j tells so, and that no line vouches for it',
+    async (settings, by) => {
+      const { type, fingerprint } = key
+      expect(await (await plan(settings)).verify(key)).toEqual({ type, fingerprint, by, known: [] })
+    },
+  )
+
+  test('a key that a person accepts tells so', async () => {
+    const asking = await plan({ strictHostKeyChecking: 'ask' }, { ask: async () => 'yes' })
+    expect(await asking.verify(key)).toMatchObject({ by: 'ask', known: [] })
+  })
+
+  test('a known key tells every line that vouches for it, and no other', async () => {
+    await writeFile(
+      file,
+      `db.internal ${keyText(other)}\n#\ndb.internal ${keyText(key)}\n*.internal ${keyText(key)}\n`,
+    )
+    const { by, known } = await (await plan()).verify(key)
+    expect(by).toBe('known_hosts')
+    expect(known.map(({ line }) => line)).toEqual([3, 4])
+    expect(known[0]).toEqual({ type: key.type, fingerprint: key.fingerprint, file, line: 3 })
+  })
+
+  test('a line without the port vouches where none has it', async () => {
+    await writeFile(
+      file,
+      `db.internal ${keyText(key)}
+`,
+    )
+    const { known } = await (await plan({}, { port: 2222 })).verify(key)
+    expect(known).toMatchObject([{ file, line: 1 }])
+  })
+
   test('a rekey with the same key asks nobody again; with another key it is refused', async () => {
     let calls = 0
     const verifyHostKey = (): 'accept' => {

@@ -37,6 +37,14 @@ describe('openTcp', () => {
     await link.close()
   })
 
+  it('tells the addresses that it found, and how long that took', async () => {
+    await using server = await startRawServer('')
+    const told: unknown[] = []
+    const onAddresses = (...found: readonly unknown[]): unknown => told.push(found)
+    await (await openTcp({ ...request(server), onAddresses })).close()
+    expect(told).toEqual([[[server.host], expect.any(Number)]])
+  })
+
   it('sends small packets at once and notices a peer that vanished', async () => {
     await using server = await startRawServer('')
     const link = await openTcp(request(server))
