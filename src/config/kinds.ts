@@ -42,6 +42,9 @@ export const flagKind: Kind<boolean> = kind(
   },
 )
 
+/** As large as a number of ssh_config(5) can be. */
+export const largestInteger = 2 ** 31 - 1
+
 /** A whole number from `min` to `max`. */
 export function integerKind(min: number, max: number): Kind<number> {
   const check = (value: unknown, origin: string): number => {
@@ -63,7 +66,7 @@ function milliseconds(value: unknown, origin: string): number {
 
 /**
  * Milliseconds for a program; in text, seconds or ssh's time format (`30`, `1m30s`), ssh_config(5) TIME FORMATS, or
- * `none` for 0. What 0 means is the setting's to say.
+ * `none` for 0. What 0 means is the setting's to say. A longer time than a timer can wait is read as the longest.
  */
 export const durationKind: Kind<number> = kind(milliseconds, (word, origin) => {
   if (word === 'none') return 0
@@ -72,7 +75,7 @@ export const durationKind: Kind<number> = kind(milliseconds, (word, origin) => {
     (sum, [, digits, unit]) => sum + Number(digits) * secondsPerUnit(unit ?? ''),
     0,
   )
-  return milliseconds(seconds * 1000, origin)
+  return milliseconds(Math.min(seconds * 1000, longestMs), origin)
 })
 
 function secondsPerUnit(unit: string): number {

@@ -3,7 +3,7 @@
 
 import { ConfigError } from '../errors.js'
 import { printable } from '../printable.js'
-import { invalid, type Kind, listKind, listOf, textKind } from './kinds.js'
+import { flagKind, invalid, type Kind, listKind, listOf, textKind } from './kinds.js'
 
 const none = /^none$/i
 
@@ -74,4 +74,44 @@ export function wordsKind<const W extends string>(words: readonly W[]): Kind<rea
     return Object.freeze([...new Set(given)])
   }
   return { check, parse: (text, origin) => check(list.parse?.(text, origin), origin) }
+}
+
+/** Whether the agent is forwarded, or the socket of another one: ssh_config(5) ForwardAgent. */
+export const forwardAgentKind: Kind<boolean | string> = {
+  check: (value, origin) => (typeof value === 'boolean' ? flagKind : agentSocketKind).check(value, origin),
+  parse: (word, origin) =>
+    (/^(yes|no|true|false)$/i.test(word) ? flagKind : agentSocketKind).parse?.(word, origin) ?? word,
+}
+
+/** Variables with their values: an object, or a list of `NAME=value`; in text the latter, with blanks between. */
+export const assignmentsKind: Kind<Readonly<Record<string, string>>> = {
+  check: (value, origin) => {
+    const pairs = Array.isArray(value)
+      ? value.map((entry) => assignment(entry, origin))
+      : entriesOf(value, origin)
+    // The names are foreign: on an object of its own making none of them has a meaning.
+    const variables: Record<string, string> = Object.create(null)
+    for (const [name, text] of pairs) {
+      if (!/^[^\0=\r\n]+$/.test(name))
+        throw invalid(origin, `"${printable(name, 60)}" is no name of a variable`)
+      if (typeof text !== 'string' || text.includes('\0')) {
+        throw invalid(origin, `the value of ${printable(name, 60)} must be a string without NUL`)
+      }
+      variables[name] ??= text
+    }
+    return Object.freeze(variables)
+  },
+  parse: (text, origin) => assignmentsKind.check(listKind(' ').parse?.(text, origin), origin),
+}
+
+function assignment(entry: unknown, origin: string): readonly [name: string, value: string] {
+  const text = textKind.check(entry, origin)
+  const at = text.indexOf('=')
+  if (at < 1) throw invalid(origin, `must be NAME=value, and is "${printable(text, 60)}"`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+function entriesOf(value: unknown, origin: string): readonly (readonly [name: string, value: unknown])[] {
+  if (typeof value === 'object' && value !== null) return Object.entries(value)
+  throw invalid(origin, 'must be an object of names and values, or a list of NAME=value')
 }

@@ -8,13 +8,25 @@ import {
   flagKind,
   integerKind,
   type Kind,
+  largestInteger,
   listKind,
   programKind,
   textKind,
 } from './kinds.js'
-import { agentSocketKind, fileKind, fileListKind, fingerprintsKind, wordsKind } from './setting-kinds.js'
+import {
+  agentSocketKind,
+  assignmentsKind,
+  fileKind,
+  fileListKind,
+  fingerprintsKind,
+  forwardAgentKind,
+  wordsKind,
+} from './setting-kinds.js'
 
-/** The settings of one hop, all resolved. A hop's settings never come from another hop. */
+/**
+ * The settings of one hop, all resolved. A hop's settings never come from another hop. The comments are also the text of
+ * docs/settings.md.
+ */
 export interface Settings {
   /** The user to log in as. Default: the local user. */
   readonly user: string
@@ -24,6 +36,17 @@ export interface Settings {
   readonly hostName: string | undefined
   /** Connect by IPv4 (`inet`) or IPv6 (`inet6`) only. Default `any`. Concerns the first hop of a route. */
   readonly addressFamily: 'any' | 'inet' | 'inet6'
+  /** The address of this machine to connect from, or a name of it. Concerns the first hop of a route. */
+  readonly bindAddress: string | undefined
+  /** The network interface whose address to connect from. Concerns the first hop; `bindAddress` beats it. */
+  readonly bindInterface: string | undefined
+  /**
+   * How often to try all addresses of the first hop, with a second between the tries; `connectTimeoutMs` is for all tries
+   * together. Default 1.
+   */
+  readonly connectionAttempts: number
+  /** Have the system probe a silent TCP connection of the first hop. Default true. */
+  readonly tcpKeepAlive: boolean
   /**
    * Milliseconds for each of dial, channel, version and key exchange of this hop, and for its answer to each command
    * or stream that is opened on it later; 0 for no limit, as with ssh. Default: 10 s each, 20 s for the key exchange.
@@ -36,7 +59,7 @@ export interface Settings {
   readonly authTimeoutMs: number
   /** Milliseconds of silence after which the server is asked for a sign of life; 0 for never. Default 15 s. */
   readonly serverAliveIntervalMs: number
-  /** How many unanswered questions make a connection lost. Default 3. */
+  /** How many unanswered questions make a connection lost; 0 for any number. Default 3. */
   readonly serverAliveCountMax: number
 
   /** What to do about host keys that are not known. Default `yes`: refuse. `no` accepts them, for this hop only. */
@@ -55,8 +78,18 @@ export interface Settings {
   readonly hashKnownHosts: boolean
   /** A file of revoked public keys, one on a line. A binary revocation list (KRL) is refused. */
   readonly revokedHostKeys: string | undefined
+  /**
+   * Accept any host key, but a revoked one, from a first hop whose address is of the loopback network and that has no
+   * `hostKeyAlias`: for tunnels, where every host has this address. Default false.
+   */
+  readonly noHostAuthenticationForLocalhost: boolean
+  /** The fewest bits that an RSA key may have, of the host as well as of the user. Default 1024; less counts as 1024. */
+  readonly requiredRsaSize: number
 
-  /** Key files to offer; `none` for none. Default: id_ed25519, id_ecdsa, id_rsa in `~/.ssh` where they exist. */
+  /**
+   * Key files to offer; `none` for none. One that ssh_config names and that does not exist is passed over.
+   * Default: id_ed25519, id_ecdsa, id_rsa in `~/.ssh` where they exist.
+   */
   readonly identityFile: readonly string[] | undefined
   /** Offer the given key files only, and of the agent's keys those that belong to them. Default false. */
   readonly identitiesOnly: boolean
@@ -70,10 +103,26 @@ export interface Settings {
   readonly keyboardInteractive: KeyboardInteractive | undefined
   /** The methods to use, in this order. Default publickey, keyboard-interactive, password. */
   readonly preferredAuthentications: readonly string[]
-  /** How often a person may mistype. Default 3. */
+  /**
+   * Log in with keys. `no` switches the method off. Authentication that is bound to the host key is not supported, so that
+   * `yes` and `host-bound` mean what `unbound` means. Default `yes`.
+   */
+  readonly pubkeyAuthentication: 'yes' | 'no' | 'unbound' | 'host-bound'
+  /** Log in by the method `password`. Default true. */
+  readonly passwordAuthentication: boolean
+  /** Log in by the method `keyboard-interactive`. Default true. */
+  readonly kbdInteractiveAuthentication: boolean
+  /**
+   * The algorithms that keys may sign with; a key with none of them is not offered.
+   * Default: all that the engine has but `ssh-rsa`, which signs by SHA-1.
+   */
+  readonly pubkeyAcceptedAlgorithms: readonly string[]
+  /** How often a person may mistype; 0 for not to be asked. Default 3. */
   readonly numberOfPasswordPrompts: number
   /** Asks a person for what is missing. Default: nobody is asked. */
   readonly ask: Ask | undefined
+  /** Ask nobody, even where there is `ask`. What a program gave is used all the same. Default false. */
+  readonly batchMode: boolean
   /** Let the remote side use the agent: true for `identityAgent`'s, or a socket. Never on other hops. Default false. */
   readonly forwardAgent: boolean | string
 
@@ -85,6 +134,21 @@ export interface Settings {
   readonly compression: boolean
   /** Refuse servers without strict key exchange (CVE-2023-48795). Default false. */
   readonly requireStrictKex: boolean
+
+  /**
+   * Variables of this process to send along with commands and shells, by name or pattern (`LC_*`). A server drops those
+   * that it was not told to take (sshd_config(5) AcceptEnv), without a word.
+   */
+  readonly sendEnv: readonly string[]
+  /** Variables and their values to send along, as `sendEnv`, which they beat. In text: `NAME=value`. */
+  readonly setEnv: Readonly<Record<string, string>>
+  /** What a shell runs in place of the login shell; `none` for that. As with ssh, no other command can be run then. */
+  readonly remoteCommand: string | undefined
+  /**
+   * Whether a shell gets a terminal: `no` for never, `force` for always, also for the commands of `run` and `spawn` that do
+   * not say. Default `auto`, which is as `yes`: when there is a terminal here.
+   */
+  readonly requestTty: 'auto' | 'no' | 'yes' | 'force'
 }
 
 export type SettingName = keyof Settings
@@ -94,12 +158,16 @@ export interface Setting<T> {
   readonly kind: Kind<Exclude<T, undefined>>
   /** The value when no layer has one. The user's is not known here: merge.ts asks the system for the login name. */
   readonly default: T
+  /** What the default is, for docs/settings.md, where the value does not say it. */
+  readonly defaultText?: string
   /** The keyword of ssh_config(5), where there is one. */
   readonly keyword?: string
   /** The value is, or leads to, a secret: it is never shown. */
   readonly secret?: true
   /** A list to which every source adds, as in ssh_config(5); an empty list ends it. Else the first source wins. */
   readonly gathers?: true
+  /** A function, which no file can give. What cannot be read from text (`kind.parse`) has no variable of the environment. */
+  readonly programOnly?: true
 }
 
 const secretKind = programKind<never>(
@@ -108,15 +176,30 @@ const secretKind = programKind<never>(
 )
 const functionKind = programKind<never>((value) => typeof value === 'function', 'a function')
 
+const ownLists = 'the list of the engine'
+
 export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> } = {
-  user: { kind: textKind, default: '', keyword: 'User' },
+  user: { kind: textKind, default: '', defaultText: 'the local user', keyword: 'User' },
   port: { kind: integerKind(1, 65_535), default: 22, keyword: 'Port' },
   hostName: { kind: textKind, default: undefined, keyword: 'HostName' },
   addressFamily: { kind: choiceKind(['any', 'inet', 'inet6']), default: 'any', keyword: 'AddressFamily' },
-  connectTimeoutMs: { kind: durationKind, default: undefined, keyword: 'ConnectTimeout' },
+  bindAddress: { kind: textKind, default: undefined, keyword: 'BindAddress' },
+  bindInterface: { kind: textKind, default: undefined, keyword: 'BindInterface' },
+  connectionAttempts: { kind: integerKind(1, largestInteger), default: 1, keyword: 'ConnectionAttempts' },
+  tcpKeepAlive: { kind: flagKind, default: true, keyword: 'TCPKeepAlive' },
+  connectTimeoutMs: {
+    kind: durationKind,
+    default: undefined,
+    defaultText: '10 s, 20 s for the key exchange',
+    keyword: 'ConnectTimeout',
+  },
   authTimeoutMs: { kind: durationKind, default: 30_000 },
   serverAliveIntervalMs: { kind: durationKind, default: 15_000, keyword: 'ServerAliveInterval' },
-  serverAliveCountMax: { kind: integerKind(1, 1_000_000), default: 3, keyword: 'ServerAliveCountMax' },
+  serverAliveCountMax: {
+    kind: integerKind(0, largestInteger),
+    default: 3,
+    keyword: 'ServerAliveCountMax',
+  },
 
   strictHostKeyChecking: {
     kind: choiceKind(['yes', 'ask', 'accept-new', 'no'], { true: 'yes', false: 'no', off: 'no' }),
@@ -124,7 +207,7 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
     keyword: 'StrictHostKeyChecking',
   },
   hostKeyFingerprints: { kind: fingerprintsKind, default: undefined },
-  verifyHostKey: { kind: functionKind, default: undefined },
+  verifyHostKey: { kind: functionKind, default: undefined, programOnly: true },
   hostKeyAlias: { kind: textKind, default: undefined, keyword: 'HostKeyAlias' },
   userKnownHostsFile: {
     kind: fileListKind,
@@ -138,39 +221,83 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   },
   hashKnownHosts: { kind: flagKind, default: false, keyword: 'HashKnownHosts' },
   revokedHostKeys: { kind: fileKind, default: undefined, keyword: 'RevokedHostKeys' },
+  noHostAuthenticationForLocalhost: {
+    kind: flagKind,
+    default: false,
+    keyword: 'NoHostAuthenticationForLocalhost',
+  },
+  requiredRsaSize: { kind: integerKind(0, largestInteger), default: 1024, keyword: 'RequiredRSASize' },
 
-  identityFile: { kind: fileListKind, default: undefined, keyword: 'IdentityFile', gathers: true },
+  identityFile: {
+    kind: fileListKind,
+    default: undefined,
+    defaultText: '~/.ssh/id_ed25519, ~/.ssh/id_ecdsa, ~/.ssh/id_rsa',
+    keyword: 'IdentityFile',
+    gathers: true,
+  },
   identitiesOnly: { kind: flagKind, default: false, keyword: 'IdentitiesOnly' },
-  identityAgent: { kind: agentSocketKind, default: undefined, keyword: 'IdentityAgent' },
+  identityAgent: {
+    kind: agentSocketKind,
+    default: undefined,
+    defaultText: 'SSH_AUTH_SOCK',
+    keyword: 'IdentityAgent',
+  },
   passphrase: { kind: secretKind, default: undefined, secret: true },
   password: { kind: secretKind, default: undefined, secret: true },
-  keyboardInteractive: { kind: functionKind, default: undefined, secret: true },
+  keyboardInteractive: { kind: functionKind, default: undefined, secret: true, programOnly: true },
   preferredAuthentications: {
     kind: wordsKind(['publickey', 'keyboard-interactive', 'password']),
     default: ['publickey', 'keyboard-interactive', 'password'],
     keyword: 'PreferredAuthentications',
   },
-  numberOfPasswordPrompts: { kind: integerKind(1, 20), default: 3, keyword: 'NumberOfPasswordPrompts' },
-  ask: { kind: functionKind, default: undefined },
-  forwardAgent: {
-    kind: {
-      check: (value, origin) =>
-        typeof value === 'boolean' ? flagKind.check(value, origin) : agentSocketKind.check(value, origin),
-      parse: (word, origin) =>
-        /^(yes|no|true|false)$/i.test(word)
-          ? (flagKind.parse?.(word, origin) ?? false)
-          : (agentSocketKind.parse?.(word, origin) ?? word),
-    },
-    default: false,
-    keyword: 'ForwardAgent',
+  pubkeyAuthentication: {
+    kind: choiceKind(['yes', 'no', 'unbound', 'host-bound'], { true: 'yes', false: 'no' }),
+    default: 'yes',
+    keyword: 'PubkeyAuthentication',
   },
+  passwordAuthentication: { kind: flagKind, default: true, keyword: 'PasswordAuthentication' },
+  kbdInteractiveAuthentication: { kind: flagKind, default: true, keyword: 'KbdInteractiveAuthentication' },
+  pubkeyAcceptedAlgorithms: {
+    kind: listKind(','),
+    default: [
+      'ssh-ed25519',
+      'ecdsa-sha2-nistp256',
+      'ecdsa-sha2-nistp384',
+      'ecdsa-sha2-nistp521',
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+    ],
+    keyword: 'PubkeyAcceptedAlgorithms',
+  },
+  numberOfPasswordPrompts: {
+    kind: integerKind(0, largestInteger),
+    default: 3,
+    keyword: 'NumberOfPasswordPrompts',
+  },
+  ask: { kind: functionKind, default: undefined, programOnly: true },
+  batchMode: { kind: flagKind, default: false, keyword: 'BatchMode' },
+  forwardAgent: { kind: forwardAgentKind, default: false, keyword: 'ForwardAgent' },
 
-  kexAlgorithms: { kind: listKind(','), default: undefined, keyword: 'KexAlgorithms' },
-  hostKeyAlgorithms: { kind: listKind(','), default: undefined, keyword: 'HostKeyAlgorithms' },
-  ciphers: { kind: listKind(','), default: undefined, keyword: 'Ciphers' },
-  macs: { kind: listKind(','), default: undefined, keyword: 'MACs' },
+  kexAlgorithms: { kind: listKind(','), default: undefined, defaultText: ownLists, keyword: 'KexAlgorithms' },
+  hostKeyAlgorithms: {
+    kind: listKind(','),
+    default: undefined,
+    defaultText: ownLists,
+    keyword: 'HostKeyAlgorithms',
+  },
+  ciphers: { kind: listKind(','), default: undefined, defaultText: ownLists, keyword: 'Ciphers' },
+  macs: { kind: listKind(','), default: undefined, defaultText: ownLists, keyword: 'MACs' },
   compression: { kind: flagKind, default: false, keyword: 'Compression' },
   requireStrictKex: { kind: flagKind, default: false },
+
+  sendEnv: { kind: listKind(' '), default: [], keyword: 'SendEnv', gathers: true },
+  setEnv: { kind: assignmentsKind, default: {}, keyword: 'SetEnv' },
+  remoteCommand: { kind: textKind, default: undefined, keyword: 'RemoteCommand' },
+  requestTty: {
+    kind: choiceKind(['auto', 'no', 'yes', 'force'], { true: 'yes', false: 'no' }),
+    default: 'auto',
+    keyword: 'RequestTTY',
+  },
 }
 
 /** All names, in the order of the table. */
