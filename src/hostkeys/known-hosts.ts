@@ -1,8 +1,8 @@
 // The grammar of known_hosts (sshd(8) SSH_KNOWN_HOSTS FILE FORMAT): which lines of a file speak about a host, and
 // what they say. Pure. A line that cannot be read never hides another one. What follows from them: policy.ts.
 
+import { matchesHostList } from '../config/ssh-config/pattern.js'
 import { matchesHashedName } from './hashed-name.js'
-import { matchesHostPatterns } from './host-pattern.js'
 import { findHostKeyInText, type HostKey } from './public-key.js'
 
 /** A line of known_hosts that matches a host. */
@@ -45,7 +45,7 @@ function matchLine(
   marker: HostLine['marker'],
   { names, rest, name }: { readonly names: string; readonly rest: string; readonly name: string },
 ): Omit<HostLine, 'line'> | undefined {
-  const matches = names.startsWith('|') ? matchesHashedName(name, names) : matchesHostPatterns(name, names)
+  const matches = names.startsWith('|') ? matchesHashedName(name, names) : matchesHostList(name, names)
   return matches ? { marker, key: findHostKeyInText(rest) } : undefined
 }
 

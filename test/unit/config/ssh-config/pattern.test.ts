@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { matchesGlob, matchesHostPatterns } from '../../../src/hostkeys/host-pattern.js'
+import {
+  matchesCommaList,
+  matchesHostList,
+  matchesPattern,
+  matchList,
+} from '../../../../src/config/ssh-config/pattern.js'
 
 test.each([
   ['db', 'db', true],
@@ -15,7 +20,7 @@ test.each([
   ['a.b', 'a[.]b', false],
   ['axb', 'a.b', false],
 ])('the text %s and the pattern %s: %s', (text, pattern, matches) => {
-  expect(matchesGlob(text, pattern)).toBe(matches)
+  expect(matchesPattern(text, pattern)).toBe(matches)
 })
 
 test.each([
@@ -33,12 +38,35 @@ test.each([
   ['db', ',,db,', true],
   ['db', `${'x'.repeat(1023)},db`, false],
 ])('the host %s and the list %s: %s', (host, list, matches) => {
-  expect(matchesHostPatterns(host, list)).toBe(matches)
+  expect(matchesHostList(host, list)).toBe(matches)
 })
 
 test('a hostile pattern takes no longer than text times pattern', () => {
   const text = 'a'.repeat(2000)
   const start = performance.now()
-  expect(matchesGlob(text, `${'a*'.repeat(500)}b`)).toBe(false)
+  expect(matchesPattern(text, `${'a*'.repeat(500)}b`)).toBe(false)
   expect(performance.now() - start).toBeLessThan(1000)
+})
+
+test.each([
+  ['db', ['web', 'd?'], 'yes'],
+  ['db', ['d?', '!db'], 'vetoed'],
+  ['db', ['!db', 'd?'], 'vetoed'],
+  ['db', ['!web'], 'no'],
+  ['DB', ['db'], 'no'],
+  ['db', ['web,db'], 'no'],
+  ['db', [], 'no'],
+] as const)('the words of Host compare %s with %j, letters as they are: %s', (text, patterns, match) => {
+  expect(matchList(text, patterns)).toBe(match)
+})
+
+test.each([
+  ['Ops', 'ops,Ops', true],
+  ['ops', 'Ops', false],
+  ['ops', '*,!ops', false],
+  ['', 'ops,', false],
+  ['', ',ops', true],
+  ['', '', false],
+])('the user %j and the list %j: %s', (user, list, matches) => {
+  expect(matchesCommaList(user, list)).toBe(matches)
 })

@@ -1,0 +1,70 @@
+// Patterns (ssh_config(5) PATTERNS): `*`, `?`, lists, negation with `!`. They are the same in Host, in Match and in
+// known_hosts; the callers differ in whether letters are lowered. No regular expression is made from them.
+
+/** `vetoed`: a negated pattern matches, and then nothing else counts. */
+export type ListMatch = 'yes' | 'no' | 'vetoed'
+
+/** A comma list with a longer pattern matches nothing, as in OpenSSH. */
+const longestPattern = 1022
+
+/**
+ * Whether the pattern matches the whole text: `*` is any number of characters, `?` exactly one; letters are compared
+ * as they are. Takes at most text times pattern steps, whatever the pattern.
+ */
+export function matchesPattern(text: string, pattern: string): boolean {
+  let at = 0
+  let inPattern = 0
+  let afterStar = -1
+  let starAt = 0
+  while (at < text.length) {
+    const wanted = pattern[inPattern]
+    if (wanted === '*') {
+      inPattern += 1
+      afterStar = inPattern
+      starAt = at
+    } else if (wanted === '?' || wanted === text[at]) {
+      inPattern += 1
+      at += 1
+    } else if (afterStar >= 0) {
+      // Let the last star take one character more; stars before it never need to be tried again.
+      starAt += 1
+      at = starAt
+      inPattern = afterStar
+    } else {
+      return false
+    }
+  }
+  while (pattern[inPattern] === '*') inPattern += 1
+  return inPattern === pattern.length
+}
+
+/** Matches a list of patterns, each of which may be negated: letters are compared as they are, as `Host` does it. */
+export function matchList(text: string, patterns: readonly string[]): ListMatch {
+  let found: ListMatch = 'no'
+  for (const item of patterns) {
+    const negated = item.startsWith('!')
+    if (!matchesPattern(text, negated ? item.slice(1) : item)) continue
+    if (negated) return 'vetoed'
+    found = 'yes'
+  }
+  return found
+}
+
+/** Whether a list with commas matches, letters as they are: `Match user`, `localuser`, `tagged`, `command`, `version`. */
+export function matchesCommaList(text: string, list: string): boolean {
+  const items = list.split(',')
+  // Nothing stands after a last comma; before a first one stands the empty pattern.
+  if (items.at(-1) === '') items.pop()
+  if (items.some((item) => item.replace(/^!/, '').length > longestPattern)) return false
+  return matchList(text, items) === 'yes'
+}
+
+/** Whether a list with commas matches a host, whatever the case of either: `Match host`, `originalhost`, known_hosts. */
+export function matchesHostList(host: string, list: string): boolean {
+  return matchesCommaList(lowered(host), lowered(list))
+}
+
+// OpenSSH lowers the letters of ASCII only.
+function lowered(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
