@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
+import { openConfiguration } from './config/configuration.js'
 import { reportWarning } from './diagnostics.js'
 import type { Address, CallOptions, Dialer } from './dialer.js'
 import type { Command } from './exec/command.js'
@@ -13,9 +14,12 @@ import { dialThrough } from './hops/dial-through.js'
 import type { HopEnd, HopNode, HopState } from './hops/hop-node.js'
 import type { Acquire } from './hops/lease.js'
 import { checkAddress, checkCallOptions } from './option-check.js'
+import { Preparation, type Prepared } from './preparation.js'
+import { formatDestination } from './route/destination.js'
 import { type GatewayConnection, gatewayRoute } from './route/gateway.js'
-import { type RouteOptions, resolveRoute } from './route/resolve.js'
-import { type Route, targetOf } from './route/route.js'
+import { checkRequest, type RouteOptions, type RouteRequest } from './route/request.js'
+import { resolveRoute } from './route/resolve.js'
+import { type Hop, type Route, targetOf } from './route/route.js'
 import type { ProcessEnd } from './wire/wire.js'
 
 /** The settings of the host, and what stands before it. */
@@ -25,60 +29,78 @@ export type ConnectionOptions = RouteOptions
 const hopNode: unique symbol = Symbol('sallyport.hopNode')
 
 /**
- * A connection to a host, through any number of gateways. Opens on first use, and opens again on the next use after it
- * was closed or lost. An open connection without work does not keep the process alive.
+ * A connection to a host, through any number of gateways. Its route is looked up on first use, and then it opens; it
+ * opens again, by the same route, on the next use after it was closed or lost. An open connection without work does
+ * not keep the process alive.
  */
 export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
-  readonly #route: Route
-  readonly #node: HopNode
-  /** Keeps a borrowed gateway from being taken for dropped while this connection is in use. */
-  readonly #gateway: GatewayConnection | undefined
+  readonly #request: RouteRequest
+  readonly #preparation: Preparation
   readonly #acquire: Acquire
 
   /**
    * @param host `name`, `user@name`, `name:port`, `user@[v6]:port`, or `ssh://user@name:port`.
-   * @param options Recorded, never changed. Anything that cannot work throws a `ConfigError` here.
+   * @param options Recorded, never changed. What is wrong in itself throws a `ConfigError` here; what the configured
+   * sources have to do with it is found by the first use, or by `resolve()`.
    */
   constructor(host: string, options: ConnectionOptions = {}) {
-    const { route, gateway } = resolveRoute(host, options)
-    const node = chainOf(route, findNode(gateway))
-    this.#route = route
-    this.#node = node
-    this.#gateway = gateway
-    this.#acquire = (call) => node.acquire('work', call)
-    watchForDropped(this, node)
+    const request = checkRequest(host, options)
+    const { madeAt } = placeOf(new Error())
+    this.#request = request
+    this.#preparation = new Preparation(request.destination.host, async (signal) => {
+      const prepared = await prepare(request, signal)
+      watchForDropped(this, { node: prepared.node, madeAt })
+      return prepared
+    })
+    this.#acquire = async (call) => {
+      const startedAt = performance.now()
+      const { node } = await this.#preparation.get(call)
+      return node.acquire('work', withoutSpent(call, performance.now() - startedAt))
+    }
   }
 
   /** The host as it was named. */
   get host(): string {
-    return targetOf(this.#route).host
+    return this.#request.destination.host
   }
 
-  get user(): string {
-    return targetOf(this.#route).user
+  /** As given; else `undefined` until the route has been found. */
+  get user(): string | undefined {
+    const { destination, runtime } = this.#request
+    return this.#target?.user ?? destination.user ?? runtime.values.user
   }
 
-  get port(): number {
-    return targetOf(this.#route).port
+  /** As given; else `undefined` until the route has been found. */
+  get port(): number | undefined {
+    const { destination, runtime } = this.#request
+    return this.#target?.port ?? destination.port ?? runtime.values.port
   }
 
   get state(): HopState {
-    return this.#node.state
+    return this.#preparation.state
   }
 
   /** Settles once for each life of the connection, when it has been closed or lost. Never rejects. */
   get closed(): Promise<HopEnd> {
-    return this.#node.ended
+    return this.#preparation.ended
   }
 
   /** The connection through which this one goes, where one was passed in. */
   get gateway(): Connection | undefined {
-    return this.#gateway instanceof Connection ? this.#gateway : undefined
+    const { gateway } = this.#request
+    return gateway?.kind === 'connection' && gateway.connection instanceof Connection
+      ? gateway.connection
+      : undefined
   }
 
-  /** The route to the host, hop by hop. Touches no network. */
-  async resolve(): Promise<Route> {
-    return this.#route
+  /**
+   * The route to the host, hop by hop. Dials nothing. The sources are asked once: what they say later is for another
+   * connection. Rejects with `ConfigError`.
+   */
+  async resolve(options: CallOptions = {}): Promise<Route> {
+    checkCallOptions(options)
+    const { route } = await this.#preparation.get(options)
+    return route
   }
 
   /** Opens the connection and the gateways before it; joins an attempt that is under way. */
@@ -127,7 +149,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
    * passed in stays open. Safe at any moment; resolves when nothing is left; never rejects.
    */
   close(): Promise<void> {
-    return this.#node.close()
+    return this.#preparation.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -135,17 +157,20 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   }
 
   /** @internal */
-  [gatewayRoute](): Route {
-    return this.#route
+  [gatewayRoute](): Promise<Route> {
+    return this.resolve()
   }
 
-  /** @internal */
-  get [hopNode](): HopNode {
-    return this.#node
+  /** @internal Once the route is known. */
+  get [hopNode](): HopNode | undefined {
+    return this.#preparation.prepared?.node
   }
 
   toJSON(): { readonly hops: readonly string[]; readonly state: HopState } {
-    const hops = this.#route.hops.map(({ user, host, port }) => `${user}@${host}:${port}`)
+    const { host, user, port } = this
+    const hops = this.#preparation.prepared?.route.hops.map(
+      (hop) => `${hop.user}@${hop.host}:${hop.port}`,
+    ) ?? [formatDestination({ host, user, port })]
     return { hops, state: this.state }
   }
 
@@ -153,6 +178,22 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
     const { hops, state } = this.toJSON()
     return `Connection(${hops.join(' → ')}, ${state})`
   }
+
+  get #target(): Hop | undefined {
+    const route = this.#preparation.prepared?.route
+    return route === undefined ? undefined : targetOf(route)
+  }
+}
+
+async function prepare(request: RouteRequest, signal: AbortSignal): Promise<Prepared> {
+  const configuration = await openConfiguration(request.configuration)
+  const { route, gateway } = await resolveRoute(request, configuration, { signal })
+  const node = chainOf(route, gateway instanceof Connection ? gateway[hopNode] : undefined)
+  return { route, node, gateway }
+}
+
+function withoutSpent(call: CallOptions, spentMs: number): CallOptions {
+  return call.timeoutMs === undefined ? call : { ...call, timeoutMs: Math.max(0, call.timeoutMs - spentMs) }
 }
 
 /** Makes a connection and opens it. Never throws: what the constructor would throw rejects. */
@@ -162,10 +203,6 @@ export async function connect(
 ): Promise<Connection> {
   const { signal, timeoutMs, ...settings } = options
   return new Connection(host, settings).open({ signal, timeoutMs })
-}
-
-function findNode(gateway: GatewayConnection | undefined): HopNode | undefined {
-  return gateway instanceof Connection ? gateway[hopNode] : undefined
 }
 
 // A connection that nobody can reach any more, but that is still open, was forgotten: say where it was made.
@@ -178,9 +215,15 @@ const dropped = new FinalizationRegistry<{ readonly node: HopNode; readonly made
 
 const thisFile = new URL(import.meta.url).pathname
 
-function watchForDropped(connection: Connection, node: HopNode): void {
-  const [, ...frames] = new Error().stack?.split('\n') ?? []
+function watchForDropped(
+  connection: Connection,
+  held: { readonly node: HopNode; readonly madeAt: string },
+): void {
+  dropped.register(connection, held)
+}
+
+function placeOf(error: Error): { readonly madeAt: string } {
+  const [, ...frames] = error.stack?.split('\n') ?? []
   const outside = frames.find((frame) => !frame.includes(thisFile))
-  const madeAt = outside?.trim() ?? 'at an unknown place'
-  dropped.register(connection, { node, madeAt })
+  return { madeAt: outside?.trim() ?? 'at an unknown place' }
 }

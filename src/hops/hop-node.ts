@@ -119,7 +119,10 @@ export class HopNode {
   }
 
   async #join(options: CallOptions): Promise<Life> {
-    const departure = watchDeparture(options, () => this.#where())
+    const departure = watchDeparture(options, {
+      aborted: (reason) => abortError(reason, this.#where()),
+      late: (limit) => new ConnectError('TIMEOUT', `not open within ${limit} ms`, this.#where()),
+    })
     try {
       // Too late to join that one: wait until it is cleared away.
       while (this.#attempt?.isLeaving === true) {

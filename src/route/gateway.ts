@@ -13,7 +13,7 @@ export const gatewayRoute: unique symbol = Symbol('sallyport.gatewayRoute')
 
 /** A connection in the role of a gateway: borrowed, never closed by those who use it. */
 export interface GatewayConnection {
-  readonly [gatewayRoute]: () => Route
+  readonly [gatewayRoute]: () => Promise<Route>
 }
 
 /** A ProxyCommand: `{ command: 'nc %h %p' }` for the shell, `{ command: ['nc', '%h', '%p'] }` without one. */
@@ -41,24 +41,34 @@ export interface GatewayOptions {
 export type Gateway =
   | { readonly kind: 'direct' }
   | { readonly kind: 'connection'; readonly connection: GatewayConnection }
-  | { readonly kind: 'jump'; readonly hops: readonly Destination[]; readonly origin: string }
-  | { readonly kind: 'command'; readonly command: CommandText; readonly origin: string }
+  | { readonly kind: 'jump'; readonly hops: readonly Destination[] }
+  | { readonly kind: 'command'; readonly command: CommandText }
   | { readonly kind: 'dialer'; readonly dialer: Dialer }
+
+/** A gateway that the caller named, and the option that said it: `option proxyJump`, or `-J`. */
+export type GivenGateway = Gateway & { readonly origin: string }
 
 /** Which option said it: a name such as `option proxyJump`, or `-J`. */
 export type OriginOf = (option: keyof GatewayOptions) => string
 
-/** Brings the gateway options into the normal form. Throws {@link GatewayConflictError} when two were given. */
-export function normalizeGateway(options: GatewayOptions, originOf: OriginOf): Gateway {
-  const given = (['gateway', 'proxyJump', 'proxyCommand'] as const).filter(
+/**
+ * Brings the gateway options into the normal form; `undefined` when none is given. Throws {@link GatewayConflictError}
+ * when two are.
+ */
+export function findGatewayOption(options: GatewayOptions, originOf: OriginOf): GivenGateway | undefined {
+  const [first, second] = (['gateway', 'proxyJump', 'proxyCommand'] as const).filter(
     (name) => options[name] !== undefined,
   )
-  const [first, second] = given
-  if (first !== undefined && second !== undefined) throw conflict(originOf(first), originOf(second))
-  if (options.proxyJump !== undefined) return parseProxyJump(options.proxyJump, originOf('proxyJump'))
-  if (options.proxyCommand !== undefined)
-    return parseProxyCommand(options.proxyCommand, originOf('proxyCommand'))
-  return options.gateway === undefined ? { kind: 'direct' } : fromOption(options.gateway, originOf('gateway'))
+  if (first === undefined) return undefined
+  if (second !== undefined) throw conflict(originOf(first), originOf(second))
+  const origin = originOf(first)
+  return { ...normalize(options, origin), origin }
+}
+
+function normalize({ gateway, proxyJump, proxyCommand }: GatewayOptions, origin: string): Gateway {
+  if (proxyJump !== undefined) return parseProxyJump(proxyJump, origin)
+  if (proxyCommand !== undefined) return parseProxyCommand(proxyCommand, origin)
+  return gateway === undefined ? { kind: 'direct' } : fromOption(gateway, origin)
 }
 
 function conflict(first: string, second: string): GatewayConflictError {
@@ -80,23 +90,24 @@ function fromOption(option: GatewayOption, origin: string): Gateway {
   throw invalid(origin, 'must be a Connection, a command, { command }, an object with dial, or false')
 }
 
-function parseProxyCommand(command: CommandText, origin: string): Gateway {
+/** Checks a ProxyCommand; `none` means directly (ssh_config(5) ProxyCommand). Throws ConfigError. */
+export function parseProxyCommand(command: CommandText, origin: string): Gateway {
   if (typeof command === 'string') {
     if (/^\s*none\s*$/i.test(command)) return { kind: 'direct' }
     if (command.trim() === '') throw invalid(origin, 'the command is empty')
     if (/[\0\r\n]/.test(command)) throw invalid(origin, 'the command must be one line, without NUL')
-    return { kind: 'command', command: command.trim(), origin }
+    return { kind: 'command', command: command.trim() }
   }
   const isWords =
     Array.isArray(command) && command.every((word) => typeof word === 'string' && !word.includes('\0'))
   if (!isWords || command.length === 0 || command[0] === '') {
     throw invalid(origin, 'the command must be a string, or a list of words without NUL')
   }
-  return { kind: 'command', command: Object.freeze([...command]), origin }
+  return { kind: 'command', command: Object.freeze([...command]) }
 }
 
 /** Parses a ProxyJump list, first hop first (ssh_config(5) ProxyJump). Blanks around the commas are refused, as by ssh. */
-function parseProxyJump(text: string, origin: string): Gateway {
+export function parseProxyJump(text: string, origin: string): Gateway {
   if (typeof text !== 'string' || text === '') throw invalid(origin, 'must be a list of hosts, or none')
   if (/^none$/i.test(text)) return { kind: 'direct' }
   const hops = text.split(',').map((hop) => {
@@ -107,5 +118,5 @@ function parseProxyJump(text: string, origin: string): Gateway {
       })
     return parseDestination(hop, origin)
   })
-  return { kind: 'jump', hops: Object.freeze(hops), origin }
+  return { kind: 'jump', hops: Object.freeze(hops) }
 }

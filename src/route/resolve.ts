@@ -1,46 +1,18 @@
-// A host and the sources of settings -> its route. Pure: no file is read and nothing is dialled.
-// Loops and endless chains are refused here, before the first packet.
+// A request and the configured sources -> the route. Each hop is looked up for itself and inherits nothing from the
+// target; gateways are visited left to right. Dials nothing, and reads nothing but what the sources answer.
 
+import type { Configuration, HostAnswer, HostQuery } from '../config/host-answer.js'
 import { invalid } from '../config/kinds.js'
-import { type Layer, mergeLayers } from '../config/merge.js'
-import {
-  defaultsLayer,
-  type OptionOrigin,
-  programOrigin,
-  runtimeLayer,
-  type SettingOptions,
-} from '../config/runtime.js'
-import { ConfigError } from '../errors.js'
+import { type Layer, mergeLayers, type Origin } from '../config/merge.js'
+import { type ChosenGateway, chooseGateway } from './choose-gateway.js'
 import { commandLink } from './command-link.js'
-import { checkHost, checkUser, type Destination, formatDestination, parseDestination } from './destination.js'
-import {
-  type Gateway,
-  type GatewayConnection,
-  type GatewayOptions,
-  gatewayRoute,
-  normalizeGateway,
-} from './gateway.js'
+import { checkHost, checkUser, type Destination } from './destination.js'
+import { type GatewayConnection, gatewayRoute } from './gateway.js'
+import { checkHops, checkPath, type Step } from './loops.js'
 import { expandProxyCommand } from './proxy-command.js'
+import type { RouteRequest } from './request.js'
 import type { Hop, HopLink, Route } from './route.js'
-
-/** The most hops that a route may have. */
-const maxHops = 16
-
-/** What a program says about all hops that it resolves, and how its messages speak. */
-export interface ProgramOptions {
-  /**
-   * Defaults of the program for every hop, the target and those of `proxyJump`; they beat the built-in ones and nothing
-   * else. For what is the program's and not a host's, such as `ask` and the policy for unknown host keys of a
-   * program in a terminal. Secrets, key files, and other settings that belong to one host are refused, and so are
-   * strictHostKeyChecking `no` and verifyHostKey. A connection that is passed in as the gateway keeps its own.
-   */
-  readonly defaults?: SettingOptions | undefined
-  /** How messages and origins name an option: `-p` for `port` in a command line. Default `option port`. */
-  readonly originOf?: OptionOrigin | undefined
-}
-
-/** Everything that can be said about one host: its settings, and what stands before it. */
-export type RouteOptions = SettingOptions & GatewayOptions & ProgramOptions
+import { weakChoices } from './weak-choices.js'
 
 /** A route, and the connection that its first hops are borrowed from, where there is one. */
 export interface ResolvedRoute {
@@ -48,40 +20,58 @@ export interface ResolvedRoute {
   readonly gateway: GatewayConnection | undefined
 }
 
-const otherOptionNames = ['gateway', 'proxyJump', 'proxyCommand', 'defaults', 'originOf'] as const
+/** What every look-up of one route shares. */
+interface Search {
+  readonly configuration: Configuration
+  readonly program: Layer
+  readonly warnings: Set<string>
+  readonly signal: AbortSignal | undefined
+}
 
-/**
- * Resolves the route to `host` (`name`, `user@name:port`, `[v6]:port` or `ssh://…`).
- * Throws {@link ConfigError} for anything that cannot work, before any I/O.
- */
-export function resolveRoute(host: string, options: RouteOptions): ResolvedRoute {
-  const destination = parseDestination(host, 'host')
-  const { defaults = {}, originOf = programOrigin } = options
-  const layer = runtimeLayer(options, otherOptionNames, originOf)
-  const common = defaultsLayer(defaults)
-  const gateway = normalizeGateway(options, originOf)
-  const target = resolveHop(destination, [layer, common])
-  const route = {
-    hops: Object.freeze([...hopsBefore(gateway, common), { ...target, link: linkTo(target, gateway) }]),
-  }
-  for (const hop of route.hops) Object.freeze(hop)
-  checkRoute(route)
+/** A hop that was looked up, before it is known how it is reached. */
+interface Found {
+  readonly hop: Step['hop']
+  readonly gateways: HostAnswer['gateways']
+}
+
+/** Resolves the route. Rejects with ConfigError for anything that cannot work. */
+export async function resolveRoute(
+  request: RouteRequest,
+  configuration: Configuration,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ResolvedRoute> {
+  const { destination, runtime, program, gateway: given } = request
+  const search: Search = { configuration, program, warnings: new Set(), signal: options.signal }
+  const { sshOptions = [] } = request.configuration
+  const target = await lookUp(search, destination, {
+    runtime: [runtime],
+    proxied: given === undefined ? undefined : given.kind !== 'direct',
+    directives: sshOptions.map((text) => ({ text, origin: `-o ${text.split(/[\s=]/, 1)[0]}` })),
+  })
+  const gateway = chooseGateway(given, target.gateways)
+  const before = await hopsBefore(search, gateway, [{ hop: target.hop, origin: undefined }])
+  const hops = [...before, linked(target.hop, linkBy(target.hop, gateway), gateway.from)]
+  checkHops(hops)
+  for (const hop of hops) for (const weak of weakChoices(hop)) search.warnings.add(weak)
   return {
-    route: Object.freeze(route),
+    route: Object.freeze({ hops: Object.freeze(hops), warnings: Object.freeze([...search.warnings]) }),
     gateway: gateway.kind === 'connection' ? gateway.connection : undefined,
   }
 }
 
-// A hop on the way has its own look-up and inherits nothing from the target.
-function hopsBefore(gateway: Gateway, common: Layer): readonly Hop[] {
+/** The hops to the last host of `path`, which is reached by `gateway`. */
+async function hopsBefore(
+  search: Search,
+  gateway: ChosenGateway,
+  path: readonly Step[],
+): Promise<readonly Hop[]> {
   switch (gateway.kind) {
-    case 'connection':
-      return gateway.connection[gatewayRoute]().hops.map((hop) => ({ ...hop, owner: 'connection' as const }))
+    case 'connection': {
+      const { hops } = await gateway.connection[gatewayRoute]()
+      return hops.map((hop) => Object.freeze({ ...hop, owner: 'connection' as const }))
+    }
     case 'jump':
-      return gateway.hops.map((destination, index) => {
-        const link: HopLink = { kind: index === 0 ? 'tcp' : 'channel' }
-        return { ...resolveHop(destination, [common]), link }
-      })
+      return jumps(search, gateway, path)
     case 'direct':
     case 'command':
     case 'dialer':
@@ -89,7 +79,34 @@ function hopsBefore(gateway: Gateway, common: Layer): readonly Hop[] {
   }
 }
 
-function linkTo(target: Omit<Hop, 'link'>, gateway: Gateway): HopLink {
+// Only the first of a list is reached by its own gateway; each other one is reached through the one before it, as the
+// list says, whatever its own ProxyJump or ProxyCommand (ssh.c hands them down as -J).
+async function jumps(
+  search: Search,
+  { hops: destinations, from }: ChosenGateway & { readonly kind: 'jump' },
+  path: readonly Step[],
+): Promise<readonly Hop[]> {
+  const hops: Hop[] = []
+  for (const [index, destination] of destinations.entries()) {
+    const proxied = index === 0 ? undefined : true
+    const { hop, gateways } = await lookUp(search, destination, { runtime: [], proxied })
+    if (index > 0) {
+      hops.push(linked(hop, { kind: 'channel' }, from))
+      continue
+    }
+    const deeper = [...path, { hop, origin: from.from }]
+    checkPath(deeper)
+    const own = chooseGateway(undefined, gateways)
+    hops.push(...(await hopsBefore(search, own, deeper)), linked(hop, linkBy(hop, own), own.from))
+  }
+  return hops
+}
+
+function linked(hop: Step['hop'], link: HopLink, linkOrigin: Origin): Hop {
+  return Object.freeze({ ...hop, link, linkOrigin })
+}
+
+function linkBy(target: Step['hop'], gateway: ChosenGateway): HopLink {
   switch (gateway.kind) {
     case 'direct':
       return { kind: 'tcp' }
@@ -99,10 +116,10 @@ function linkTo(target: Omit<Hop, 'link'>, gateway: Gateway): HopLink {
     case 'dialer':
       return { kind: 'dialer', dialer: gateway.dialer }
     case 'command': {
-      const { command, origin } = gateway
+      const { command, from } = gateway
       const values = { ...target, hostKeyAlias: target.settings.hostKeyAlias }
       const text = typeof command === 'string' ? command : command.map(asOneWord).join(' ')
-      return commandLink(expandProxyCommand(command, values, origin), text)
+      return commandLink(expandProxyCommand(command, values, from.from), text)
     }
   }
 }
@@ -111,22 +128,32 @@ function asOneWord(word: string): string {
   return /[\s"']/.test(word) ? JSON.stringify(word) : word
 }
 
-function resolveHop(destination: Destination, layers: readonly Layer[]): Omit<Hop, 'link'> {
-  checkGivenOnce(destination, layers)
-  const { settings, origins } = mergeLayers([destinationLayer(destination), ...layers])
+async function lookUp(
+  { configuration, program, warnings, signal }: Search,
+  destination: Destination,
+  { runtime, ...query }: Omit<HostQuery, 'host'> & { readonly runtime: readonly Layer[] },
+): Promise<Found> {
+  const given = [destinationLayer(destination), ...runtime]
+  const { user: ownUser, port: ownPort } = mergeGiven(given)
+  const asked = { host: destination.host, user: ownUser, port: ownPort, signal, ...query }
+  const answer = await configuration.lookUp(asked)
+  for (const warning of answer.warnings) warnings.add(warning)
+  const { settings, origins } = mergeLayers([...given, ...answer.layers, program])
   const { hostName, user, port } = settings
   if (user === '') throw invalid('user', 'the local user has no name; give one')
   checkUser(user, `user (${origins.user.from})`)
   if (hostName !== undefined) checkHost(hostName, `hostName (${origins.hostName.from})`)
-  return {
+  const hop = {
     host: destination.host,
     hostName: (hostName ?? destination.host).toLowerCase(),
     user,
     port,
     settings,
     origins,
-    owner: 'route',
+    unused: Object.freeze([...answer.unused]),
+    owner: 'route' as const,
   }
+  return { hop, gateways: answer.gateways }
 }
 
 function destinationLayer({ user, port }: Destination): Layer {
@@ -137,39 +164,8 @@ function destinationLayer({ user, port }: Destination): Layer {
   }
 }
 
-function checkGivenOnce(destination: Destination, layers: readonly Layer[]): void {
-  for (const name of ['user', 'port'] as const) {
-    for (const layer of layers) {
-      const [inHost, inOption] = [destination[name], layer.values[name]]
-      if (inHost === undefined || inOption === undefined || inHost === inOption) continue
-      throw invalid(
-        layer.originOf(name),
-        `differs from the ${name} in the host ${formatDestination(destination)}`,
-      )
-    }
-  }
-}
-
-function checkRoute({ hops }: Route): void {
-  const path = hops.map((hop) => hop.host).join(' → ')
-  const seen = new Set<string>()
-  for (const { user, hostName, port } of hops) {
-    const key = JSON.stringify([user, hostName, port])
-    if (seen.has(key)) {
-      throw new ConfigError('GATEWAY_LOOP', `the route comes back to ${user}@${hostName}:${port}: ${path}`, {
-        phase: 'resolve',
-        hint: 'remove one of the gateways; the same host is fine with another user or port',
-      })
-    }
-    seen.add(key)
-  }
-  if (hops.length > maxHops) {
-    throw new ConfigError(
-      'ROUTE_TOO_LONG',
-      `the route has ${hops.length} hops, and at most ${maxHops} are allowed: ${path}`,
-      {
-        phase: 'resolve',
-      },
-    )
-  }
+function mergeGiven(layers: readonly Layer[]): { readonly user?: string; readonly port?: number } {
+  const [user] = layers.flatMap(({ values }) => values.user ?? [])
+  const [port] = layers.flatMap(({ values }) => values.port ?? [])
+  return { ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) }
 }

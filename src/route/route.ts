@@ -1,6 +1,7 @@
 // The route: data that says how a host is reached, hop by hop. Connecting is walking it.
 
-import type { Origins } from '../config/merge.js'
+import type { Unused } from '../config/host-answer.js'
+import type { Origin, Origins } from '../config/merge.js'
 import type { Settings } from '../config/settings.js'
 import type { Dialer } from '../dialer.js'
 import type { HopRef } from '../errors.js'
@@ -10,6 +11,8 @@ import type { ExpandedCommand } from './proxy-command.js'
 export interface Route {
   /** In the order in which they are reached; the last one is the target. Never empty. */
   readonly hops: readonly Hop[]
+  /** What a person should know about it, one line each: weak choices, and what the configuration says in vain. */
+  readonly warnings: readonly string[]
 }
 
 /** One machine on the way. */
@@ -21,9 +24,13 @@ export interface Hop {
   readonly user: string
   readonly port: number
   readonly link: HopLink
+  /** Where it stands how this hop is reached, and what that beat; `default` for a hop that is reached directly. */
+  readonly linkOrigin: Origin
   readonly settings: Settings
   /** For each setting, where its value came from. */
   readonly origins: Origins
+  /** Values of the configuration that have no effect here. */
+  readonly unused: readonly Unused[]
   /** `connection` for a hop that a passed-in connection brings along: borrowed, and closed by its owner only. */
   readonly owner: 'route' | 'connection'
 }

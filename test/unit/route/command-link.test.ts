@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { resolve } from '../../../src/resolve.js'
 import { explainRoute } from '../../../src/route/explain.js'
-import { resolveRoute } from '../../../src/route/resolve.js'
 
 describe('a secret in a ProxyCommand', () => {
   it.each<string | readonly string[]>([
@@ -12,8 +12,8 @@ describe('a secret in a ProxyCommand', () => {
     'connect --password=s3cret %h %p',
     "connect --token 's3cret s3cret' %h %p",
     ['sshpass', '-p', 's3cret s3cret"s3cret', 'ssh', '-W', '%h:%p', 'gw'],
-  ])('of %j is not shown where the route is printed', (command) => {
-    const { route } = resolveRoute('db', { gateway: { command } })
+  ])('of %j is not shown where the route is printed', async (command) => {
+    const route = await resolve('db', { gateway: { command } })
     for (const shown of [JSON.stringify(route), inspect(route, { depth: 9 }), explainRoute(route)]) {
       expect(shown).toContain('[secret]')
       expect(shown).not.toContain('s3cret')
@@ -21,8 +21,8 @@ describe('a secret in a ProxyCommand', () => {
     }
   })
 
-  it('is not suspected in a port', () => {
-    const { route } = resolveRoute('db', { gateway: 'ssh -p 2222 -W %h:%p gw' })
+  it('is not suspected in a port', async () => {
+    const route = await resolve('db', { gateway: 'ssh -p 2222 -W %h:%p gw' })
     expect(JSON.stringify(route)).toContain('ssh -p 2222')
   })
 })

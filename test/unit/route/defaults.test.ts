@@ -2,13 +2,14 @@ import { expect, it } from 'vitest'
 import { Connection } from '../../../src/connection.js'
 import { ConfigError } from '../../../src/errors.js'
 import { chainOf } from '../../../src/hops/chain.js'
-import { resolveRoute } from '../../../src/route/resolve.js'
+import { resolve } from '../../../src/resolve.js'
+import { checkRequest } from '../../../src/route/request.js'
 
 const ask = async (): Promise<undefined> => undefined
 const defaults = { ask, strictHostKeyChecking: 'ask' } as const
 
-it("the program's defaults concern every hop of the route, gateways too", () => {
-  const { hops } = resolveRoute('c', { proxyJump: 'a,b', defaults }).route
+it("the program's defaults concern every hop of the route, gateways too", async () => {
+  const { hops } = await resolve('c', { proxyJump: 'a,b', defaults })
   expect(hops.map(({ host }) => host)).toEqual(['a', 'b', 'c'])
   for (const { settings, origins } of hops) {
     expect(settings).toMatchObject({ ask, strictHostKeyChecking: 'ask' })
@@ -17,9 +18,9 @@ it("the program's defaults concern every hop of the route, gateways too", () => 
   }
 })
 
-it('an option of the host beats them there, and on no other hop', () => {
+it('an option of the host beats them there, and on no other hop', async () => {
   const options = { proxyJump: 'a', strictHostKeyChecking: 'no', defaults } as const
-  const [gateway, target] = resolveRoute('b', options).route.hops
+  const [gateway, target] = (await resolve('b', options)).hops
   expect(gateway?.settings.strictHostKeyChecking).toBe('ask')
   expect(target?.settings.strictHostKeyChecking).toBe('no')
   expect(target?.origins.strictHostKeyChecking).toEqual({
@@ -28,14 +29,14 @@ it('an option of the host beats them there, and on no other hop', () => {
   })
 })
 
-it('a gateway that was passed in keeps its own', () => {
+it('a gateway that was passed in keeps its own', async () => {
   const gateway = new Connection('a')
-  const [first] = resolveRoute('b', { gateway, defaults }).route.hops
+  const [first] = (await resolve('b', { gateway, defaults })).hops
   expect(first?.settings).toMatchObject({ ask: undefined, strictHostKeyChecking: 'yes' })
 })
 
-it('an undefined default is none', () => {
-  const { hops } = resolveRoute('a', { defaults: { strictHostKeyChecking: undefined } }).route
+it('an undefined default is none', async () => {
+  const { hops } = await resolve('a', { defaults: { strictHostKeyChecking: undefined } })
   expect(hops[0]?.origins.strictHostKeyChecking.from).toBe('default')
 })
 
@@ -52,29 +53,33 @@ it.each([
   { forwardAgent: true },
 ])('secrets and settings of one host are no defaults: %o', (refused) => {
   const [name] = Object.keys(refused)
-  const attempt = () => resolveRoute('a', { defaults: refused })
+  const attempt = () => checkRequest('a', { defaults: refused })
   expect(attempt).toThrow(ConfigError)
   expect(attempt).toThrow(`option defaults.${name}: belongs to one host`)
   expect(attempt).not.toThrow(/secret/)
 })
 
-it('defaults are checked like options', () => {
-  expect(() => resolveRoute('a', { defaults: { serverAliveCountMax: 0 } })).toThrow(
+it('defaults are checked like options', async () => {
+  expect(() => checkRequest('a', { defaults: { serverAliveCountMax: -1 } })).toThrow(
     'option defaults.serverAliveCountMax: must be',
   )
-  expect(() => resolveRoute('a', { defaults: { asks: ask } as object })).toThrow('there is no option "asks"')
+  expect(() => checkRequest('a', { defaults: { asks: ask } as object })).toThrow('there is no option "asks"')
 })
 
-it('messages and origins name options as the program says', () => {
+it('messages and origins name options as the program says', async () => {
   const originOf = (name: string): string => ({ port: '-p', proxyJump: '-J' })[name] ?? name
-  expect(resolveRoute('a', { port: 1, originOf }).route.hops[0]?.origins.port.from).toBe('-p')
-  expect(() => resolveRoute('a', { proxyJump: 'b,,c', originOf })).toThrow(/^-J: /)
+  expect((await resolve('a', { port: 1, originOf })).hops[0]?.origins.port.from).toBe('-p')
+  expect(() => checkRequest('a', { proxyJump: 'b,,c', originOf })).toThrow(/^-J: /)
 })
 
-it('routes share a gateway that configuration made only where the same function would be asked', () => {
-  const gatewayFor = (ask: () => Promise<undefined>) =>
-    chainOf(resolveRoute('b', { proxyJump: 'a', defaults: { ask } }).route, undefined).gateway
-  const [first, same, other] = [gatewayFor(ask), gatewayFor(ask), gatewayFor(async () => undefined)]
+it('routes share a gateway that configuration made only where the same function would be asked', async () => {
+  const gatewayFor = async (ask: () => Promise<undefined>) =>
+    chainOf(await resolve('b', { proxyJump: 'a', defaults: { ask } }), undefined).gateway
+  const [first, same, other] = [
+    await gatewayFor(ask),
+    await gatewayFor(ask),
+    await gatewayFor(async () => undefined),
+  ]
   expect(first).toBeDefined()
   expect(same).toBe(first)
   expect(other).not.toBe(first)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../../src/errors.js'
 import { checkUser, formatDestination, parseDestination } from '../../../src/route/destination.js'
-import { resolveRoute } from '../../../src/route/resolve.js'
+import { checkRequest } from '../../../src/route/request.js'
 
 function parsed(text: string) {
   const { user, host, port } = parseDestination(text, 'test')
@@ -125,8 +125,8 @@ describe('a destination', () => {
   ])('what stands before the host of %s is never shown', (text) => {
     for (const read of [
       () => parseDestination(text, 'test'),
-      () => resolveRoute('t', { proxyJump: `ssh://u:s3cret@b,${text}` }),
-      () => resolveRoute('t', { proxyJump: `${text},,b` }),
+      () => checkRequest('t', { proxyJump: `ssh://u:s3cret@b,${text}` }),
+      () => checkRequest('t', { proxyJump: `${text},,b` }),
     ]) {
       expect(read).toThrow(ConfigError)
       expect(read).not.toThrow(/s3|cret/)

@@ -2,25 +2,24 @@ import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, Connection, explainRoute, GatewayConflictError } from '../../../src/index.js'
-import { type RouteOptions, resolveRoute } from '../../../src/route/resolve.js'
+import { resolve } from '../../../src/resolve.js'
+import { checkRequest, type RouteOptions } from '../../../src/route/request.js'
 
-function hopsOf(host: string, options: RouteOptions = {}) {
-  return resolveRoute(host, options).route.hops.map(({ user, host: name, port, link }) => [
-    `${user}@${name}:${port}`,
-    link.kind,
-  ])
+async function hopsOf(host: string, options: RouteOptions = {}) {
+  const { hops } = await resolve(host, options)
+  return hops.map(({ user, host: name, port, link }) => [`${user}@${name}:${port}`, link.kind])
 }
 
 const me = userInfo().username
 
 describe('a route', () => {
-  test('without a gateway is one hop, dialled directly', () => {
-    expect(hopsOf('db')).toEqual([[`${me}@db:22`, 'tcp']])
-    expect(hopsOf('db', { gateway: false })).toEqual([[`${me}@db:22`, 'tcp']])
+  test('without a gateway is one hop, dialled directly', async () => {
+    expect(await hopsOf('db')).toEqual([[`${me}@db:22`, 'tcp']])
+    expect(await hopsOf('db', { gateway: false })).toEqual([[`${me}@db:22`, 'tcp']])
   })
 
-  test('visits the hosts of proxyJump from left to right', () => {
-    expect(hopsOf('db', { proxyJump: 'user@a:2222,ssh://b,[2001:db8::1]:2200' })).toEqual([
+  test('visits the hosts of proxyJump from left to right', async () => {
+    expect(await hopsOf('db', { proxyJump: 'user@a:2222,ssh://b,[2001:db8::1]:2200' })).toEqual([
       ['user@a:2222', 'tcp'],
       [`${me}@b:22`, 'channel'],
       [`${me}@2001:db8::1:2200`, 'channel'],
@@ -28,9 +27,9 @@ describe('a route', () => {
     ])
   })
 
-  test('inherits nothing from the target', () => {
+  test('inherits nothing from the target', async () => {
     const options = { user: 'deploy', port: 2200, password: 'secret', identityFile: ['k'], proxyJump: 'gw' }
-    const [gateway] = resolveRoute('db', options).route.hops
+    const [gateway] = (await resolve('db', options)).hops
     expect(gateway).toMatchObject({
       user: me,
       port: 22,
@@ -38,31 +37,31 @@ describe('a route', () => {
     })
   })
 
-  test('begins with the route of the connection that is its gateway', () => {
+  test('begins with the route of the connection that is its gateway', async () => {
     const edge = new Connection('ops@edge:2222')
     const inner = new Connection('inner', { user: 'jump', gateway: edge })
-    expect(hopsOf('db', { gateway: inner, user: 'x' })).toEqual([
+    expect(await hopsOf('db', { gateway: inner, user: 'x' })).toEqual([
       ['ops@edge:2222', 'tcp'],
       ['jump@inner:22', 'channel'],
       ['x@db:22', 'channel'],
     ])
   })
 
-  test('takes a string for a ProxyCommand', () => {
-    const [hop] = resolveRoute('db', { gateway: 'ssh -W %h:%p bastion' }).route.hops
+  test('takes a string for a ProxyCommand', async () => {
+    const [hop] = (await resolve('db', { gateway: 'ssh -W %h:%p bastion' })).hops
     expect(hop?.link).toMatchObject({ kind: 'command', command: { shell: 'ssh -W db:22 bastion' } })
   })
 
   test.each([{ proxyJump: 'none' }, { proxyJump: 'NONE' }, { proxyCommand: 'none' }])(
     '%o is directly',
-    (options) => {
-      expect(hopsOf('db', options)).toEqual([[`${me}@db:22`, 'tcp']])
+    async (options) => {
+      expect(await hopsOf('db', options)).toEqual([[`${me}@db:22`, 'tcp']])
     },
   )
 
-  test('goes through a dialer', () => {
+  test('goes through a dialer', async () => {
     const dialer = { dial: () => Promise.reject(new Error('never')) }
-    expect(hopsOf('db', { gateway: dialer })).toEqual([[`${me}@db:22`, 'dialer']])
+    expect(await hopsOf('db', { gateway: dialer })).toEqual([[`${me}@db:22`, 'dialer']])
   })
 
   test.each<RouteOptions>([
@@ -73,7 +72,7 @@ describe('a route', () => {
     { proxyJump: 'gw', proxyCommand: 'nc %h %p' },
   ])('of two kinds at once is a conflict that names both (case %#)', (options) => {
     try {
-      resolveRoute('db', options)
+      checkRequest('db', options)
       expect.unreachable()
     } catch (error) {
       expect(error).toBeInstanceOf(GatewayConflictError)
@@ -89,20 +88,20 @@ describe('a route', () => {
     ['u@db:22', { proxyJump: 'a,u@b,u@db' }],
     ['u@DB', { gateway: new Connection('u@db') }],
     ['x', { user: 'u', hostName: 'db', proxyJump: 'u@db' }],
-  ])('that comes back is refused with its path (%s)', (host, options) => {
-    expect(() => resolveRoute(host, options)).toThrow(
+  ])('that comes back is refused with its path (%s)', async (host, options) => {
+    await expect(resolve(host, options)).rejects.toThrow(
       expect.objectContaining({ code: 'GATEWAY_LOOP', message: expect.stringContaining(' → ') }),
     )
   })
 
-  test('may visit a host again as another user', () => {
-    expect(hopsOf('one@b', { proxyJump: 'two@b,x' })).toHaveLength(3)
+  test('may visit a host again as another user', async () => {
+    expect(await hopsOf('one@b', { proxyJump: 'two@b,x' })).toHaveLength(3)
   })
 
-  test('has at most 16 hops', () => {
+  test('has at most 16 hops', async () => {
     const jumps = (count: number) => Array.from({ length: count }, (_, index) => `h${index}`).join(',')
-    expect(hopsOf('db', { proxyJump: jumps(15) })).toHaveLength(16)
-    expect(() => resolveRoute('db', { proxyJump: jumps(16) })).toThrow(
+    expect(await hopsOf('db', { proxyJump: jumps(15) })).toHaveLength(16)
+    await expect(resolve('db', { proxyJump: jumps(16) })).rejects.toThrow(
       expect.objectContaining({ code: 'ROUTE_TOO_LONG', message: expect.stringContaining('h0 → h1') }),
     )
   })
@@ -122,23 +121,23 @@ describe('a route', () => {
     ['a hop that is an option', { proxyJump: '-oProxyCommand=x' }, 'option proxyJump'],
     ['a policy that is none', { strictHostKeyChecking: 'off' }, 'option strictHostKeyChecking'],
   ])('refuses %s and names it', (_, options, named) => {
-    expect(() => resolveRoute('db', options as RouteOptions)).toThrow(ConfigError)
-    expect(() => resolveRoute('db', options as RouteOptions)).toThrow(named)
+    expect(() => checkRequest('db', options as RouteOptions)).toThrow(ConfigError)
+    expect(() => checkRequest('db', options as RouteOptions)).toThrow(named)
   })
 
-  test('refuses a user or a port that is given twice and differs', () => {
-    expect(() => resolveRoute('a@db', { user: 'b' })).toThrow('option user')
-    expect(() => resolveRoute('db:22', { port: 23 })).toThrow('option port')
-    expect(hopsOf('a@db:23', { user: 'a', port: 23 })).toEqual([['a@db:23', 'tcp']])
+  test('refuses a user or a port that is given twice and differs', async () => {
+    expect(() => checkRequest('a@db', { user: 'b' })).toThrow('option user')
+    expect(() => checkRequest('db:22', { port: 23 })).toThrow('option port')
+    expect(await hopsOf('a@db:23', { user: 'a', port: 23 })).toEqual([['a@db:23', 'tcp']])
   })
 
-  test('never changes the options, and does not mind if they change later', () => {
+  test('never changes the options, and does not mind if they change later', async () => {
     const options = Object.freeze({ identityFile: Object.freeze(['k']), port: 2200 })
-    expect(() => resolveRoute('db', options)).not.toThrow()
+    await expect(resolve('db', options)).resolves.toBeDefined()
   })
 
-  test('is frozen, knows where each value came from, and prints no secret', () => {
-    const { route } = resolveRoute('db', { password: 'hunter2', passphrase: 'hunter3', port: 2200 })
+  test('is frozen, knows where each value came from, and prints no secret', async () => {
+    const route = await resolve('db', { password: 'hunter2', passphrase: 'hunter3', port: 2200 })
     const [hop] = route.hops
     expect(Object.isFrozen(route) && Object.isFrozen(route.hops) && Object.isFrozen(hop)).toBe(true)
     expect(hop?.origins.port).toEqual({ from: 'option port', beat: [] })
@@ -149,8 +148,8 @@ describe('a route', () => {
     }
   })
 
-  test('can be read by a person', () => {
-    const { route } = resolveRoute('db', { user: 'u', proxyJump: 'ops@edge,x@[::1]:2200' })
+  test('can be read by a person', async () => {
+    const route = await resolve('db', { user: 'u', proxyJump: 'ops@edge,x@[::1]:2200' })
     expect(explainRoute(route)).toBe(
       '1  ops@edge:22   directly\n2  x@[::1]:2200  through edge\n3  u@db:22       through ::1',
     )

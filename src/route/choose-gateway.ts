@@ -1,0 +1,48 @@
+// Which of the gateways that were asked for a host counts: the caller's, else the highest source's. Holds the rule that
+// both kinds at once, a connection and a ProxyCommand of ssh_config, are an error.
+
+import type { ConfiguredGateway } from '../config/host-answer.js'
+import type { Origin } from '../config/merge.js'
+import { GatewayConflictError } from '../errors.js'
+import { type Gateway, type GivenGateway, parseProxyCommand, parseProxyJump } from './gateway.js'
+
+/** The gateway that counts, and where it is from. */
+export type ChosenGateway = Gateway & { readonly from: Origin }
+
+/** `given` is the caller's; `configured` come in falling precedence. Throws {@link GatewayConflictError}. */
+export function chooseGateway(
+  given: GivenGateway | undefined,
+  configured: readonly ConfiguredGateway[],
+): ChosenGateway {
+  checkConflict(given, configured)
+  const beat = Object.freeze(configured.slice(given === undefined ? 1 : 0).map(({ origin }) => origin))
+  if (given !== undefined) return { ...given, from: Object.freeze({ from: given.origin, beat }) }
+  const [first] = configured
+  if (first === undefined) return { kind: 'direct', from: Object.freeze({ from: 'default', beat }) }
+  return { ...normalize(first), from: Object.freeze({ from: first.origin, beat }) }
+}
+
+function normalize(configured: ConfiguredGateway): Gateway {
+  switch (configured.kind) {
+    case 'direct':
+      return configured
+    case 'jump':
+      return parseProxyJump(configured.text, configured.origin)
+    case 'command':
+      return parseProxyCommand(configured.command, configured.origin)
+  }
+}
+
+// ssh's own options -J and ProxyJump over a configured ProxyCommand are no conflict: that is ssh's order of precedence.
+function checkConflict(given: GivenGateway | undefined, configured: readonly ConfiguredGateway[]): void {
+  const command = configured.find(({ source, kind }) => source === 'ssh_config' && kind === 'command')
+  if (command === undefined) return
+  const own = configured.find(({ source }) => source !== 'ssh_config')
+  const connection = given ?? (own?.kind === 'jump' ? { ...own, kind: 'connection' } : undefined)
+  if (connection?.kind !== 'connection') return
+  throw new GatewayConflictError(
+    `two kinds of gateway for one host: ${connection.origin} and the ProxyCommand of ${command.origin}`,
+    [connection.origin, command.origin],
+    'connect directly by gateway: false, write ProxyCommand none for this host, or leave ssh_config out by sshConfig: false',
+  )
+}
