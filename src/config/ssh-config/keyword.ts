@@ -10,6 +10,9 @@ export interface Arguments {
   readonly rest: string
 }
 
+/** The variables that `${NAME}` can name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /**
  * `honoured`: it does here what it does in ssh. `no effect`: it concerns what this library does not do; the route lists
  * it. `refused`: to ignore it would be less safe than ssh; whoever uses it decides between an error and a warning.
@@ -20,10 +23,15 @@ export type Group = 'honoured' | 'no effect' | 'refused'
 export interface Keyword {
   /** Other spellings, in lower case. */
   readonly aliases?: readonly string[]
-  /** Reads the words in every block, applied or not. Throws {@link Unacceptable}. Returns canonical words. */
-  readonly read: (args: Arguments) => readonly string[]
+  /**
+   * Reads the words in every block, applied or not. Throws {@link Unacceptable}. Returns canonical words. A few keywords
+   * replace or check `${NAME}` here already: forwards and sockets of agents.
+   */
+  readonly read: (args: Arguments, environment: Environment) => readonly string[]
   /** How a further value joins what was obtained. Default: the first wins. Returns `obtained` when nothing changes. */
   readonly join?: (obtained: readonly Obtained[], next: Obtained) => readonly Obtained[]
+  /** ssh lets it count in blocks that do not apply, too. */
+  readonly everywhere?: true
   readonly group: Group
   /** What it does here, or why not, in a sentence for docs/settings.md. */
   readonly doc: string
