@@ -1,6 +1,7 @@
-// The text of a ProxyCommand made ready to run: tokens expanded, and only with values that are safe in a shell.
+// The text of a ProxyCommand made ready to run: tokens expanded, and only with values that are safe where they go.
 
-import { ConfigError } from '../errors.js'
+import type { Place } from '../config/ssh-config/safe-value.js'
+import { expandTokens } from '../config/ssh-config/tokens.js'
 
 /** A ProxyCommand as given: text for the user's shell, or words for no shell at all. */
 export type CommandText = string | readonly string[]
@@ -32,31 +33,15 @@ export function expandProxyCommand(
   values: TokenValues,
   origin: string,
 ): ExpandedCommand {
-  if (typeof command === 'string') return { shell: expand(command, values, { origin, inShell: true }) }
-  return { argv: command.map((word) => expand(word, values, { origin, inShell: false })) }
-}
-
-interface Place {
-  readonly origin: string
-  readonly inShell: boolean
-}
-
-function expand(text: string, values: TokenValues, place: Place): string {
-  return text.replace(/%(.?)/gs, (token, letter: string) => {
-    if (letter === '%') return '%'
-    const value = findValue(letter, values)
-    if (value === undefined) {
-      const what = letter === '' ? 'a single % at the end' : `the unknown token ${token}`
-      throw new ConfigError('UNKNOWN_TOKEN', `${place.origin}: the ProxyCommand has ${what}`, {
-        origin: place.origin,
-        phase: 'resolve',
-        hint: 'the tokens are %% %h %n %p %r %k',
-      })
-    }
-    if (place.inShell) checkShellSafe(token, value, place.origin)
-    else checkNoOption(token, value, place.origin)
-    return value
-  })
+  const expand = (text: string, place: Place) =>
+    expandTokens(text, {
+      keyword: 'ProxyCommand',
+      values: (letter) => findValue(letter, values),
+      origin,
+      place,
+    })
+  if (typeof command === 'string') return { shell: expand(command, 'shell') }
+  return { argv: command.map((word) => expand(word, 'argument')) }
 }
 
 function findValue(letter: string, values: TokenValues): string | undefined {
@@ -74,23 +59,4 @@ function findValue(letter: string, values: TokenValues): string | undefined {
     default:
       return undefined
   }
-}
-
-function checkShellSafe(token: string, value: string, origin: string): void {
-  if (/^[A-Za-z0-9_.:@%+=,/][A-Za-z0-9_.:@%+=,/-]*$/.test(value)) return
-  throw new ConfigError(
-    'UNSAFE_VALUE',
-    `${origin}: ${token} stands for ${JSON.stringify(value)}, which is not safe in a shell command`,
-    { origin, phase: 'resolve', hint: 'give the command as a list of words, which needs no shell' },
-  )
-}
-
-// Host and user never begin with a dash; an alias for the host key may.
-function checkNoOption(token: string, value: string, origin: string): void {
-  if (!value.startsWith('-')) return
-  throw new ConfigError(
-    'UNSAFE_VALUE',
-    `${origin}: ${token} stands for ${JSON.stringify(value)}, which a program may take for an option`,
-    { origin, phase: 'resolve', hint: 'choose a name that does not begin with a dash' },
-  )
 }
