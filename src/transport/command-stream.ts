@@ -4,7 +4,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Duplex } from 'node:stream'
 import { printableLines } from '../printable.js'
-import { ProcessGroup } from './process-group.js'
+import { ProcessGroup } from '../process-group.js'
 
 type Callback = (error?: Error | null) => void
 
