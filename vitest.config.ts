@@ -14,6 +14,8 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     execArgv,
     globalSetup: ['test/support/global-setup.ts'],
+    // What is configured on the machine is none of the tests' business; those about configuration name their own.
+    env: { SALLYPORT_SSH_CONFIG: 'none', SALLYPORT_CONFIG: 'none' },
     setupFiles: ['test/support/setup.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
     projects: [

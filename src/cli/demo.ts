@@ -1,6 +1,6 @@
 // `sallyport demo`: two routes and two refusals, on a network inside this process. Fails when anything is not as told.
 
-import { Connection, explainRoute, SallyportError } from '../index.js'
+import { type Connection, explainRoute, resolve, SallyportError } from '../index.js'
 import type { Network } from '../testing/index.js'
 import { startNetwork, throughGateway, toGateway } from './demo-network.js'
 import { HopTimes } from './hop-times.js'
@@ -41,7 +41,7 @@ async function perform(interruption: Interruption): Promise<void> {
     await showChain(stage)
     await showCommand(stage)
     await showImpostor(stage)
-    showLoop(stage)
+    await showLoop(stage)
   } finally {
     await network.close()
   }
@@ -81,14 +81,14 @@ async function showImpostor(stage: Stage): Promise<void> {
   say(stage.paint('dim', '   The impostor was sent no user name, key or password.'))
 }
 
-function showLoop(stage: Stage): void {
+async function showLoop(stage: Stage): Promise<void> {
   title(stage, '4. A route that comes back to itself')
   const { network, paint } = stage
   const gateway = network.host('gatewayhost')
   const before = gateway.log.length
   const proxyJump = 'ops@gatewayhost,ops@inner-gw,ops@gatewayhost'
-  const error = caught(() => new Connection('db.internal', { proxyJump }))
-  showError(stage, 'GATEWAY_LOOP', error)
+  const options = { ...network.settings, proxyJump }
+  await refused(stage, 'GATEWAY_LOOP', () => resolve('db.internal', options))
   if (gateway.log.length > before) throw new Error('the loop was noticed too late')
   say(paint('dim', '   No packet was sent.'))
 }
@@ -129,15 +129,6 @@ function showError({ paint }: Stage, code: string, error: unknown): void {
   }
   const [first = '', ...rest] = formatError(error, { verbosity: 0 })
   indent([paint('red', first), ...rest])
-}
-
-function caught(work: () => unknown): unknown {
-  try {
-    work()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }
 
 function title({ paint }: Stage, text: string): void {

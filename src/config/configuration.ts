@@ -2,6 +2,7 @@
 // What the options mean is decided here; how the sources are read is not.
 
 import type { Configuration } from './host-answer.js'
+import type { SallyportConfig } from './own/define-config.js'
 import type { ExecPolicy, SshConfig } from './ssh-config/answer.js'
 
 /** Which configured sources a host is looked up in. */
@@ -13,6 +14,13 @@ export interface ConfigurationOptions {
   readonly sshConfig?: false | 'default' | string | readonly string[] | SshConfig | undefined
   /** Directives in ssh's words that beat the files, as `ssh -o`: `['Port=2200', 'User ops']`. For this host, not its gateways. */
   readonly sshOptions?: readonly string[] | undefined
+  /**
+   * Our own configuration: a file in place of the project's, an object that counts as the project's, or `false` for
+   * none at all, the environment included. Default: the environment, and the project's, user's and system's files.
+   */
+  readonly config?: false | string | SallyportConfig | undefined
+  /** Trusts the project's own file to name commands and to decide what is secure. Default false. */
+  readonly allowExec?: boolean | undefined
   /** Whether commands in ssh_config may run. Default: those of the files that ssh reads itself may. */
   readonly exec?: ExecPolicy | undefined
 }

@@ -56,7 +56,8 @@ const otherOptionNames = [
  */
 export function checkRequest(host: string, options: RouteOptions): RouteRequest {
   const destination = parseDestination(host, 'host')
-  const { defaults = {}, originOf = programOrigin, sshConfig, sshOptions, exec } = options
+  const { defaults = {}, originOf = programOrigin } = options
+  const { sshConfig, sshOptions, config, allowExec, exec } = options
   const runtime = runtimeLayer(options, otherOptionNames, originOf)
   checkNames(destination, runtime)
   const program = defaultsLayer(defaults)
@@ -66,7 +67,7 @@ export function checkRequest(host: string, options: RouteOptions): RouteRequest 
     runtime,
     program,
     gateway,
-    configuration: Object.freeze({ sshConfig, sshOptions, exec }),
+    configuration: Object.freeze({ sshConfig, sshOptions, config, allowExec, exec }),
   })
 }
 

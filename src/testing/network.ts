@@ -35,7 +35,11 @@ export interface Network extends AsyncDisposable {
 export type NetworkSettings = Pick<
   Settings,
   'identityFile' | 'identitiesOnly' | 'identityAgent' | 'userKnownHostsFile' | 'globalKnownHostsFile'
->
+> & {
+  /** What is configured on the machine does not concern these hosts. */
+  readonly sshConfig: false
+  readonly config: false
+}
 
 /** Starts the hosts of `description`. Rejects with a TypeError for a description that cannot be right. */
 export async function createNetwork(description: NetworkDescription): Promise<Network> {
@@ -82,6 +86,8 @@ class EmbeddedNetwork implements Network {
       identityAgent: 'none',
       userKnownHostsFile: [this.files.knownHosts],
       globalKnownHostsFile: [],
+      sshConfig: false,
+      config: false,
     }
   }
 

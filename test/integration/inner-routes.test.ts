@@ -40,7 +40,7 @@ describe('a route that comes back', () => {
     const before = seen()
     const first = connectionTo(a)
     const middle = connectionTo(b, { gateway: first })
-    expect(() => connectionTo(a, { gateway: middle })).toThrow(
+    await expect(connectionTo(a, { gateway: middle }).open()).rejects.toThrow(
       expect.objectContaining({
         name: 'ConfigError',
         code: 'GATEWAY_LOOP',
@@ -48,17 +48,19 @@ describe('a route that comes back', () => {
       }),
     )
     const [nameA, nameB] = [a, b].map(({ user, host, port }) => `${user}@${host}:${port}`)
-    expect(() => new Connection(nameA ?? '', { proxyJump: `${nameB},${nameA}` })).toThrow('→')
-    expect(() => new Connection(nameA ?? '', { proxyJump: nameA })).toThrow(/comes back/)
+    await expect(new Connection(nameA ?? '', { proxyJump: `${nameB},${nameA}` }).open()).rejects.toThrow('→')
+    await expect(new Connection(nameA ?? '', { proxyJump: nameA }).open()).rejects.toThrow(/comes back/)
     const nicknames: ConnectionOptions = { ...optionsFor(a), hostName: a.host }
-    expect(() => new Connection('other-name', { ...nicknames, gateway: first })).toThrow(/comes back/)
+    await expect(new Connection('other-name', { ...nicknames, gateway: first }).open()).rejects.toThrow(
+      /comes back/,
+    )
     expect(seen()).toBe(before)
   })
 
-  test('nowhere, but is longer than 16 hops, is refused before the first packet', () => {
+  test('nowhere, but is longer than 16 hops, is refused before the first packet', async () => {
     const before = seen()
     const hops = Array.from({ length: 16 }, (_, i) => `hop${i}.invalid`)
-    expect(() => new Connection('end.invalid', { proxyJump: hops.join(',') })).toThrow(
+    await expect(new Connection('end.invalid', { proxyJump: hops.join(',') }).open()).rejects.toThrow(
       expect.objectContaining({
         code: 'ROUTE_TOO_LONG',
         message: expect.stringContaining('hop0.invalid → '),
@@ -66,7 +68,7 @@ describe('a route that comes back', () => {
     )
     let chain = connectionTo(a)
     for (const hop of hops.slice(1)) chain = new Connection(hop, { gateway: chain })
-    expect(() => new Connection('end.invalid', { gateway: chain })).toThrow(/17 hops/)
+    await expect(new Connection('end.invalid', { gateway: chain }).open()).rejects.toThrow(/17 hops/)
     expect(seen()).toBe(before)
   })
 })

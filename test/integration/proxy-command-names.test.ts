@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Connection, type ConnectionOptions } from '../../src/index.js'
+import { Connection, type ConnectionOptions, resolve } from '../../src/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { scratchDir } from '../support/run-dir.js'
 
@@ -67,11 +67,11 @@ describe('a name with a command in it', () => {
     expect(existsSync(sentinel)).toBe(true)
   })
 
-  test.each(Object.entries(ways))('is refused as %s before any shell is started', (_, way) => {
+  test.each(Object.entries(ways))('is refused as %s before any shell is started', async (_, way) => {
     for (const name of hostile) {
       const [host, options] = way(name)
       for (const gateway of commands) {
-        expect(() => new Connection(host, { ...options, gateway }), name).toThrow(
+        await expect(resolve(host, { ...options, gateway }), name).rejects.toThrow(
           expect.objectContaining({
             name: 'ConfigError',
             code: expect.stringMatching(/^(INVALID_DESTINATION|INVALID_OPTION|UNSAFE_VALUE)$/),
@@ -117,17 +117,17 @@ describe('a name that only a list can carry', () => {
     })
     await expect(connection.open()).rejects.toMatchObject({ exitCode: 1 })
     expect(readFileSync(record, 'utf8')).toBe(`${user}|${alias}|host.example|a%b|`)
-    expect(() => new Connection('host.example', { user, gateway: 'ssh %r@gateway' })).toThrow(
+    await expect(resolve('host.example', { user, gateway: 'ssh %r@gateway' })).rejects.toThrow(
       expect.objectContaining({ code: 'UNSAFE_VALUE', hint: expect.stringContaining('list') }),
     )
   })
 
-  test('is never an option of the program', () => {
+  test('is never an option of the program', async () => {
     const gateway = { command: ['ssh', '-W', '%h:%p', '%k', '%r', '%n', '%h'] }
     const dash = `-oProxyCommand=${touch}`
     for (const [name, way] of Object.entries(ways)) {
       const [host, options] = way(dash)
-      expect(() => new Connection(host, { ...options, gateway }), name).toThrow(
+      await expect(resolve(host, { ...options, gateway }), name).rejects.toThrow(
         expect.objectContaining({ code: expect.stringMatching(/^(INVALID_DESTINATION|UNSAFE_VALUE)$/) }),
       )
     }
