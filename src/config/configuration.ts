@@ -26,11 +26,13 @@ export interface ConfigurationOptions {
 }
 
 /** The names of {@link ConfigurationOptions}. */
-export const configurationOptionNames = [
-  'sshConfig',
-  'sshOptions',
-  'exec',
-] as const satisfies readonly (keyof ConfigurationOptions)[]
+export const configurationOptionNames = {
+  sshConfig: true,
+  sshOptions: true,
+  config: true,
+  allowExec: true,
+  exec: true,
+} as const satisfies Record<keyof ConfigurationOptions, true>
 
 /** Opens the sources. Rejects with ConfigError. */
 export async function openConfiguration(_options: ConfigurationOptions): Promise<Configuration> {

@@ -41,14 +41,14 @@ export interface RouteRequest {
   readonly configuration: ConfigurationOptions
 }
 
-const otherOptionNames = [
-  'gateway',
-  'proxyJump',
-  'proxyCommand',
-  'defaults',
-  'originOf',
+const otherOptionNames = {
+  gateway: true,
+  proxyJump: true,
+  proxyCommand: true,
+  defaults: true,
+  originOf: true,
   ...configurationOptionNames,
-] as const
+} as const satisfies Record<Exclude<keyof RouteOptions, SettingName>, true>
 
 /**
  * Checks the request for a route to `host` (`name`, `user@name:port`, `[v6]:port` or `ssh://…`).
@@ -58,7 +58,7 @@ export function checkRequest(host: string, options: RouteOptions): RouteRequest 
   const destination = parseDestination(host, 'host')
   const { defaults = {}, originOf = programOrigin } = options
   const { sshConfig, sshOptions, config, allowExec, exec } = options
-  const runtime = runtimeLayer(options, otherOptionNames, originOf)
+  const runtime = runtimeLayer(options, Object.keys(otherOptionNames), originOf)
   checkNames(destination, runtime)
   const program = defaultsLayer(defaults)
   const gateway = findGatewayOption(options, originOf)
