@@ -2,13 +2,12 @@
 // Loads nothing of the library, so that help and misuse are quick.
 
 import { parseArgs } from 'node:util'
+import { type CommandName, type Grammar, grammars } from './grammars.js'
 import { MisuseError } from './misuse.js'
-
-export type CommandName = 'run' | 'shell' | 'demo'
 
 /** One flag as it was written, in the order of the command line. */
 export interface Flag {
-  /** With its dash: `-J`. */
+  /** With its dashes: `-J`, `--json`. */
   readonly letter: string
   /** The value, for the flags that have one; else empty. */
   readonly value: string
@@ -30,18 +29,9 @@ export interface Invocation {
   readonly words: readonly string[]
 }
 
-interface Grammar {
-  /** Letters of the flags without a value, and of those with one. */
-  readonly switches: string
-  readonly valued: string
-  /** What stands after the flags. */
-  readonly takes: 'host and command' | 'host' | 'nothing'
-}
-
-const grammars: Readonly<Record<CommandName, Grammar>> = {
-  run: { switches: '46AnTtv', valued: 'FJilop', takes: 'host and command' },
-  shell: { switches: '46Av', valued: 'FJilop', takes: 'host' },
-  demo: { switches: '', valued: '', takes: 'nothing' },
+/** Whether a flag was given, at least once. */
+export function hasFlag({ flags }: Invocation, letter: string): boolean {
+  return flags.some((flag) => flag.letter === letter)
 }
 
 /** Reads the arguments after the program's name. Throws {@link MisuseError}. */
@@ -72,14 +62,17 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
   if (takes === 'nothing' && host !== undefined) throw new MisuseError('takes no arguments', { command })
   if (takes !== 'nothing' && host === undefined) throw new MisuseError('no host given', { command })
   if (takes === 'host' && words.length > 0) {
-    const hint = 'to run a command on a terminal, write sallyport run -t host -- command'
-    throw new MisuseError('a shell takes no command', { command, hint })
+    throw new MisuseError('takes a host and nothing after it', { command, hint: withoutCommand[command] })
   }
   if (takes === 'host and command' && words.length === 0) {
     const hint = 'write sallyport run host -- command; for a shell, sallyport shell host'
     throw new MisuseError('no command given', { command, hint })
   }
   return { ask: 'command', command, flags, host: host ?? '', words }
+}
+
+const withoutCommand: { readonly [C in CommandName]?: string } = {
+  shell: 'to run a command on a terminal, write sallyport run -t host -- command',
 }
 
 interface ReadFlags {
@@ -90,17 +83,13 @@ interface ReadFlags {
   readonly ended: boolean
 }
 
-/** Flags up to the first word, in the manner of getopt(3): `-p 22`, `-p22`, `-vT`. */
+/** Flags up to the first word, in the manner of getopt_long(3): `-p 22`, `-p22`, `-vT`, `--config file`, `--config=file`. */
 function readFlags(command: CommandName, args: readonly string[]): ReadFlags {
-  const { switches, valued } = grammars[command]
-  const types = new Map([
-    ...[...switches].map((letter) => [letter, 'boolean'] as const),
-    ...[...valued].map((letter) => [letter, 'string'] as const),
-  ])
+  const types = flagTypes(grammars[command])
   const { tokens } = parseArgs({
     args: [...args],
     options: {
-      ...Object.fromEntries([...types].map(([letter, type]) => [letter, { type, short: letter }])),
+      ...Object.fromEntries([...types].map(([name, type]) => [name, { type, ...shortOf(name) }])),
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'V' },
     },
@@ -116,7 +105,7 @@ function readFlags(command: CommandName, args: readonly string[]): ReadFlags {
       flags.push({ letter: `--${name}`, value: '' })
       continue
     }
-    const type = rawName === `-${name}` ? types.get(name) : undefined
+    const type = rawName === asWritten(name) ? types.get(name) : undefined
     if (type === undefined) throw new MisuseError(`there is no option ${rawName}`, { command })
     if (type === 'string' && value === undefined)
       throw new MisuseError(`${rawName} needs a value`, { command })
@@ -125,4 +114,20 @@ function readFlags(command: CommandName, args: readonly string[]): ReadFlags {
     flags.push({ letter: rawName, value: value ?? '' })
   }
   return { flags, rest: [], ended: true }
+}
+
+function flagTypes({ switches, valued, long = {} }: Grammar): ReadonlyMap<string, 'boolean' | 'string'> {
+  return new Map([
+    ...[...switches].map((letter) => [letter, 'boolean'] as const),
+    ...[...valued].map((letter) => [letter, 'string'] as const),
+    ...Object.entries(long).map(([name, takes]) => [name, takes === 'value' ? 'string' : 'boolean'] as const),
+  ])
+}
+
+function shortOf(name: string): { readonly short?: string } {
+  return name.length === 1 ? { short: name } : {}
+}
+
+function asWritten(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
 }

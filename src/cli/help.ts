@@ -1,6 +1,6 @@
 // What --help prints. Each page fits a screen and ends in something that can be typed.
 
-import type { CommandName } from './command-line.js'
+import type { CommandName } from './grammars.js'
 
 const connectionFlags = `  -J hosts        go through these hosts, first to last: user@a:22,b
   -o Key=Value    an option in ssh_config's words; ProxyCommand=… goes through a command
@@ -19,11 +19,13 @@ const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
 
 usage: sallyport run [options] host -- command
        sallyport shell [options] host
+       sallyport check [options] host
        sallyport demo
 
 commands:
   run             run a command on a host; its output and exit code are this program's
   shell           open an interactive shell on a host
+  check           connect to a host and its gateways, and show every step and its time
   demo            show routes, times and refusals on a network inside this process
 
 options:
@@ -61,6 +63,21 @@ ${common}
 
 example:
   sallyport shell -J ops@gateway.example.com db.internal
+`,
+  check: `usage: sallyport check [options] host
+
+Connects to each gateway in turn and to the host, and shows what every step found and how long it
+took: name, address, version, algorithms, host key and the known_hosts line that vouches for it,
+the keys and passwords tried. Runs nothing on the host. Exits with 0 when the whole route works,
+with 255 when it does not, and with 2 when the command line cannot be used.
+
+options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+${connectionFlags}
+  --json          print one JSON document in place of the text
+${common}
+
+example:
+  sallyport check -J ops@gateway.example.com db.internal
 `,
   demo: `usage: sallyport demo
 

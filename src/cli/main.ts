@@ -42,6 +42,8 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import('./run.js')).run(invocation)
     case 'shell':
       return (await import('./shell.js')).shell(invocation)
+    case 'check':
+      return (await import('./check.js')).check(invocation)
     case 'demo':
       return (await import('./demo.js')).demo()
   }

@@ -5,7 +5,10 @@ export class MisuseError extends Error {
   /** What to do about it. */
   readonly hint: string
 
-  constructor(what: string, options: { readonly command?: string | undefined; readonly hint?: string } = {}) {
+  constructor(
+    what: string,
+    options: { readonly command?: string | undefined; readonly hint?: string | undefined } = {},
+  ) {
     super(what)
     const { command, hint } = options
     this.hint = hint ?? `see sallyport ${command === undefined ? '' : `${command} `}--help`

@@ -13,20 +13,24 @@ import {
 const longestLine = 2000
 const mostCauses = 8
 
+export interface ReportOptions {
+  readonly verbosity: number
+  /** Whether the credentials that were tried still need to be shown. */
+  readonly tried?: 'shown already' | undefined
+}
+
 /** Writes the lines to standard error. */
-export function reportError(error: unknown, options: { readonly verbosity: number }): void {
+export function reportError(error: unknown, options: ReportOptions): void {
   process.stderr.write(`${formatError(error, options).join('\n')}\n`)
 }
 
 /** The lines of an error; foreign text in it is made safe to show. */
-export function formatError(
-  error: unknown,
-  { verbosity }: { readonly verbosity: number },
-): readonly string[] {
+export function formatError(error: unknown, { verbosity, tried }: ReportOptions): readonly string[] {
   return [
     `sallyport: error: ${printable(messageOf(error), longestLine)}`,
     ...causesOf(error).map((cause) => `cause: ${printable(cause, longestLine)}`),
-    ...detailsOf(error).map((line) => printable(line, longestLine)),
+    ...(tried === undefined ? triedBy(error) : []).map((line) => printable(line, longestLine)),
+    ...allowedBy(error).map((line) => printable(line, longestLine)),
     ...stderrOf(error),
     ...hintOf(error).map((hint) => `hint: ${printable(hint, longestLine)}`),
     ...(verbosity > 1 && error instanceof SallyportError ? [`code: ${error.code}`] : []),
@@ -62,15 +66,18 @@ function nextOf(error: unknown): readonly unknown[] {
   return error.cause === undefined ? [] : [error.cause]
 }
 
-function detailsOf(error: unknown): readonly string[] {
+function triedBy(error: unknown): readonly string[] {
   if (!(error instanceof AuthError)) return []
-  const tried = error.tried.map(({ method, source, fingerprint, outcome, note }) => {
+  return error.tried.map(({ method, source, fingerprint, outcome, note }) => {
     const what = [method, fingerprint, source === undefined ? undefined : `(${source})`]
     const words = what.filter((word) => word !== undefined).join(' ')
     return `tried: ${words}: ${outcome}${note === undefined ? '' : `, ${note}`}`
   })
-  const allowed = error.allowed.length === 0 ? [] : [`allowed: ${error.allowed.join(', ')}`]
-  return [...tried, ...allowed]
+}
+
+function allowedBy(error: unknown): readonly string[] {
+  if (!(error instanceof AuthError) || error.allowed.length === 0) return []
+  return [`allowed: ${error.allowed.join(', ')}`]
 }
 
 function stderrOf(error: unknown): readonly string[] {

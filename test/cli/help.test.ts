@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { grammars } from '../../src/cli/grammars.js'
 import { program, sallyport, start } from './program.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
 }
 
-const levels = [{ level: [] }, { level: ['run'] }, { level: ['shell'] }, { level: ['demo'] }]
+const levels = [[], ['run'], ['shell'], ['check'], ['demo']].map((level) => ({ level }))
 
 describe.each(levels)('sallyport $level', ({ level }) => {
   it('has help that fits a screen and ends in something to type', async () => {
@@ -19,7 +20,7 @@ describe.each(levels)('sallyport $level', ({ level }) => {
     expect(lines.length).toBeLessThanOrEqual(32)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(lines.join('\n')).toMatch(/usage: sallyport /)
-    expect(lines.slice(-2)).toEqual(['example:', expect.stringMatching(/^ {2}sallyport (run|shell|demo)/)])
+    expect(lines.slice(-2)).toEqual(['example:', expect.stringMatching(/^ {2}sallyport [a-z]+/)])
     expect((await sallyport([...level, '-h'])).stdout).toBe(stdout)
   })
 
@@ -30,13 +31,24 @@ describe.each(levels)('sallyport $level', ({ level }) => {
   })
 })
 
-it('the help of run lists every flag that run takes, and no other', async () => {
-  const { stdout } = await sallyport(['run', '--help'])
-  const listed = [...stdout.matchAll(/^ {2}-(\w)(?:, -(\w))?/gm)].flatMap(([, a, b]) => [a, b])
-  expect(listed.filter((letter) => letter !== undefined).sort()).toEqual([...'46AJTVhilnoptv'].sort())
-})
+it.each(Object.entries(grammars))(
+  'the help of %s lists every flag that it takes, and no other',
+  async (command, { switches, valued, long = {} }) => {
+    const { stdout } = await sallyport([command, '--help'])
+    const flags = stdout.split('\n').filter((line) => /^ {2}-/.test(line))
+    const listed = flags.flatMap((line) => [...line.slice(0, 18).matchAll(/(?<= )--?\w[\w-]*/g)].map(String))
+    const letters = [...switches, ...valued].filter((letter) => letter !== 'F').map((letter) => `-${letter}`)
+    const words = Object.keys(long).map((word) => `--${word}`)
+    const common = ['-h', '--help', '-V', '--version']
+    expect(listed.sort()).toEqual([...letters, ...words, ...common].sort())
+  },
+)
 
 it.each([
+  [['check', '--jso', 'h'], /no option --jso/],
+  [['check', '-json', 'h'], /no option -j/],
+  [['check', '--json=yes', 'h'], /--json takes no value/],
+  [['check', 'h', 'uptime'], /takes a host and nothing after it/],
   [[], /no command given/],
   [['run'], /no host given/],
   [['run', '-Q', 'h', 'x'], /no option -Q/],

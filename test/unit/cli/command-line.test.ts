@@ -22,6 +22,12 @@ describe('flags are read as getopt does', () => {
     expect(read('run', '-l', '-v', 'h', 'c').flags).toEqual([flag('-l', '-v')])
   })
 
+  it('words stand with two dashes, and are never taken for letters', () => {
+    expect(read('check', '--json', '-v', 'h').flags).toEqual([flag('--json'), flag('-v')])
+    expect(() => read('check', '-json', 'h')).toThrow(/no option -j/)
+    expect(() => read('check', '--v', 'h')).toThrow(/no option --v/)
+  })
+
   it('in the order in which they were written, and as often', () => {
     const { flags } = read('run', '-i', 'a', '-v', '-i', 'b', '-v', 'h', 'c')
     expect(flags).toEqual([flag('-i', 'a'), flag('-v'), flag('-i', 'b'), flag('-v')])
@@ -82,7 +88,7 @@ describe('misuse is told, with the place of help', () => {
     [['run', '--p', '22', 'h', 'c'], /no option --p/, 'see sallyport run --help'],
     [['run', '-p'], /-p needs a value/, 'see sallyport run --help'],
     [['run', 'h'], /no command given/, expect.stringContaining('sallyport shell host')],
-    [['shell', 'h', 'uptime'], /takes no command/, expect.stringContaining('run -t')],
+    [['shell', 'h', 'uptime'], /takes a host and nothing after it/, expect.stringContaining('run -t')],
     [['shell', '-n', 'h'], /no option -n/, 'see sallyport shell --help'],
     [['demo', 'h'], /takes no arguments/, 'see sallyport demo --help'],
   ] as const)('%j', (args, message, hint) => {

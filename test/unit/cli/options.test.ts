@@ -36,7 +36,7 @@ it.each(['StrictHostKeyChecking=no', 'stricthostkeychecking no', '  StrictHostKe
 )
 
 it('what -o cannot be used for is said in its own words', async () => {
-  await expect(hopsOf('-o', 'BatchMode=yes', 'h')).rejects.toThrow(/^-o BatchMode: there is no such option/)
+  await expect(hopsOf('-o', 'Nonsense=yes', 'h')).rejects.toThrow(/^-o Nonsense: there is no such option/)
   await expect(hopsOf('-o', 'Port=x', 'h')).rejects.toThrow(/^-o Port: must be a whole number/)
   await expect(hopsOf('-p', 'x', 'h')).rejects.toThrow(/^-p: must be a whole number/)
   await expect(hopsOf('-o', 'Port', 'h')).rejects.toThrow(/^-o needs Keyword=value/)
