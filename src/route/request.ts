@@ -10,6 +10,7 @@ import {
   runtimeLayer,
   type SettingOptions,
 } from '../config/runtime.js'
+import type { SettingName } from '../config/settings.js'
 import { checkHost, checkUser, type Destination, formatDestination, parseDestination } from './destination.js'
 import { findGatewayOption, type GatewayOptions, type GivenGateway } from './gateway.js'
 
