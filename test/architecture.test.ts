@@ -32,14 +32,20 @@ const parts: readonly Part[] = [
   {
     name: 'index',
     files: /^index\.ts$/,
-    mayImport: ['words', 'config', 'route', 'hops', 'exec', 'connection'],
+    mayImport: ['words', 'config', 'route', 'map', 'hops', 'exec', 'connection'],
     because: 'the public surface shows no hidden layer: no seam, no transport, no key handling',
   },
   {
     name: 'connection',
-    files: /^(?:connection|resolve)\.ts$/,
+    files: /^(?:connection|preparation|resolve)\.ts$/,
     mayImport: ['words', 'config', 'seam', 'route', 'hops', 'exec'],
     because: 'the face joins the folders below it and opens nothing itself',
+  },
+  {
+    name: 'map',
+    files: /^map\//,
+    mayImport: ['words', 'config', 'route'],
+    because: 'a picture is made of routes, which are data',
   },
   {
     name: 'exec',

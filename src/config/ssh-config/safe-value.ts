@@ -22,7 +22,10 @@ export function checkValue(value: string, { token, place, origin }: TokenPlace):
     throw refuse('which has control characters', 'choose a name without them')
   }
   if (place === 'shell' && !/^[A-Za-z0-9_.:@%+=,/][A-Za-z0-9_.:@%+=,/-]*$/.test(value)) {
-    throw refuse('which is not safe in a shell command')
+    throw refuse(
+      'which is not safe in a shell command',
+      'choose a plain name; a ProxyCommand may also be given as a list of words, which needs no shell',
+    )
   }
   if (place === 'argument' && value.startsWith('-')) {
     throw refuse('which a program may take for an option', 'choose a name that does not begin with a dash')
