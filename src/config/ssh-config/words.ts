@@ -9,9 +9,7 @@ const blanks = ' \t\r\n'
  * Splits a line into its keyword, in lower case, and its arguments; `undefined` when nothing stands on it. Throws
  * {@link Unacceptable} when the arguments are missing or a quote is not closed. A NUL ends the line.
  */
-export function splitLine(
-  line: string,
-): { readonly keyword: string; readonly args: Arguments } | undefined {
+export function splitLine(line: string): { readonly keyword: string; readonly args: Arguments } | undefined {
   const text = withoutTrailingBlanks(line)
   let first = delimited(text, 0)
   // Blanks, or an equals sign, may come before the keyword.

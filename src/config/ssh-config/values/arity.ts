@@ -1,18 +1,19 @@
 // How many words a keyword takes, and which part of the line: readers of whole lines, made of readers of words.
 
-import { type Arguments, type Environment, type Keyword, Unacceptable } from '../keyword.js'
+import type { Env } from '../../home-path.js'
+import { type Keyword, Unacceptable } from '../keyword.js'
 
 /** Reads one word into its canonical words. Throws {@link Unacceptable}. */
-export type WordReader = (word: string, environment: Environment) => string | readonly string[]
+export type WordReader = (word: string, env?: Env) => string | readonly string[]
 
 type Reader = Keyword['read']
 
 /** Exactly one word, which is not empty. */
 export function one(read: WordReader = (word) => word): Reader {
-  return (args, environment) => {
+  return (args, env) => {
     const [word = '', ...more] = args.words
     if (word === '') throw new Unacceptable('missing argument')
-    const canonical = read(word, environment)
+    const canonical = read(word, env)
     refuseMore(more)
     return typeof canonical === 'string' ? [canonical] : canonical
   }
@@ -28,19 +29,12 @@ export function oneOrTwo(read: (first: string, second: string | undefined) => re
   }
 }
 
-/** At least one word; each is read for itself. */
-export function several(read: (word: string) => string): Reader {
-  return ({ words }) => {
-    if (words.length === 0) throw new Unacceptable('missing argument')
-    return words.map(read)
-  }
-}
-
-/** As {@link several}; some words, in any case, may only stand alone, and are then the whole value. */
+/** At least one word, each read for itself. Some words, in any case, may only stand alone, and stay as they are. */
 export function severalOr(alone: readonly string[], read: (word: string) => string): Reader {
   return ({ words }) => {
+    if (words.length === 0) throw new Unacceptable('missing argument')
     const word = words.find((candidate) => alone.includes(candidate.toLowerCase()))
-    if (word === undefined) return several(read)({ words, rest: '' }, {})
+    if (word === undefined) return words.map(read)
     if (words.length > 1) throw new Unacceptable(`"${word}" must stand alone`)
     return [word]
   }
@@ -52,6 +46,3 @@ export const restOfLine: Reader = ({ rest }) => [rest.replace(/^[ \t\r\n=]+/, ''
 function refuseMore(more: readonly string[]): void {
   if (more.length > 0) throw new Unacceptable('extra arguments at the end of the line')
 }
-
-/** The words as they are. */
-export const anyWords = (args: Arguments): readonly string[] => args.words

@@ -1,7 +1,7 @@
 // How values gather, where the first does not simply win.
 
-import { matchesPattern } from '../pattern.js'
 import type { Obtained } from '../answer.js'
+import { matchesPattern } from '../pattern.js'
 
 /** Each new value is added; one that is there already is not. */
 export function gatherOnce(obtained: readonly Obtained[], next: Obtained): readonly Obtained[] {
@@ -13,7 +13,9 @@ export function gatherOnce(obtained: readonly Obtained[], next: Obtained): reado
 export function gatherNames(obtained: readonly Obtained[], next: Obtained): readonly Obtained[] {
   let gathered = obtained
   for (const word of next.words) {
-    gathered = word.startsWith('-') ? without(gathered, word.slice(1)) : [...gathered, { ...next, words: [word] }]
+    gathered = word.startsWith('-')
+      ? without(gathered, word.slice(1))
+      : [...gathered, { ...next, words: [word] }]
   }
   return gathered
 }

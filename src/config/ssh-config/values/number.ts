@@ -17,7 +17,8 @@ export function findNumber(word: string, max: number): number | undefined {
 /** A whole number that is not negative. */
 export function integer(word: string): string {
   const value = findNumber(word, largestInteger)
-  if (value === undefined) throw new Unacceptable(`"${printable(word)}" is no whole number from 0 to ${largestInteger}`)
+  if (value === undefined)
+    throw new Unacceptable(`"${printable(word)}" is no whole number from 0 to ${largestInteger}`)
   return String(value)
 }
 
@@ -57,6 +58,7 @@ export function port(word: string): string {
 export function octalMask(word: string): string {
   const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)([0-7]+)/.exec(word) ?? []
   const value = Number.parseInt(digits ?? '', 8)
-  if (!(value <= 0o777) || (sign === '-' && value !== 0)) throw new Unacceptable(`bad mask "${printable(word)}"`)
+  if (!(value <= 0o777) || (sign === '-' && value !== 0))
+    throw new Unacceptable(`bad mask "${printable(word)}"`)
   return `0${value.toString(8)}`
 }

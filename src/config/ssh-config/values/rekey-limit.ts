@@ -32,7 +32,8 @@ function findBytes(word: string): bigint | undefined {
   if (whole.length > 19) return undefined
   const factor = 1024n ** BigInt(Math.max(scales.indexOf(scale?.toUpperCase() ?? 'B'), 0))
   const digits = fraction.slice(0, 18)
-  const scaled = scale === undefined || digits === '' ? 0n : (BigInt(digits) * factor) / 10n ** BigInt(digits.length)
+  const scaled =
+    scale === undefined || digits === '' ? 0n : (BigInt(digits) * factor) / 10n ** BigInt(digits.length)
   const bytes = BigInt(whole) * factor + scaled
   if (bytes > largest) return undefined
   return sign === '-' ? -bytes : bytes
