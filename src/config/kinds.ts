@@ -9,6 +9,8 @@ export interface Kind<T> {
   check(value: unknown, origin: string): T
   /** Reads a value from text (a flag, later a file or the environment); absent where only a program can give it. */
   readonly parse?: (text: string, origin: string) => T
+  /** Reads it from the words of a line of ssh_config, split, unquoted and expanded. Default: `parse` of the only word. */
+  readonly fromWords?: (words: readonly string[], origin: string) => T
 }
 
 export function invalid(origin: string, what: string): ConfigError {
@@ -114,12 +116,13 @@ export function listOf<T extends string>(
     if (!Array.isArray(list)) throw invalid(origin, 'must be a list of strings')
     return Object.freeze(list.map((entry) => read(text(entry, origin), origin)))
   }
-  return kind(check, (words, origin) =>
+  const parse = (words: string, origin: string) =>
     check(
       words.split(separator).filter((word) => word !== ''),
       origin,
-    ),
-  )
+    )
+  // A list with commas is one word.
+  return separator === ',' ? { check, parse } : { check, parse, fromWords: check }
 }
 
 /** A value that is checked by a predicate and can only be given by a program. */

@@ -11,6 +11,7 @@ const none = /^none$/i
 export const fileKind: Kind<string> = {
   check: (value, origin) => checkFile(textKind.check(value, origin), origin),
   parse: (text, origin) => checkFile(plainFile(text, origin), origin),
+  fromWords: ([file], origin) => fileKind.check(file, origin),
 }
 
 /** Files; `none` alone means no file (ssh_config(5)). In text they are separated by blanks. */
@@ -21,6 +22,12 @@ export const fileListKind: Kind<readonly string[]> = {
     return Object.freeze(files.map((file) => checkFile(file, origin)))
   },
   parse: (text, origin) => fileListKind.check(listKind(' ').parse?.(plainFile(text, origin), origin), origin),
+  // Where several lines have files, `none` on one of them adds nothing.
+  fromWords: (words, origin) =>
+    fileListKind.check(
+      words.filter((word) => !none.test(word)),
+      origin,
+    ),
 }
 
 // This library cannot look up the homes of others.
@@ -49,6 +56,7 @@ export const agentSocketKind: Kind<string> = {
   },
   parse: (text, origin) =>
     agentSocketKind.check(text.startsWith('$') ? text : plainFile(text, origin), origin),
+  fromWords: ([socket], origin) => agentSocketKind.check(socket, origin),
 }
 
 /** Fingerprints as `ssh-keygen -l` prints them, brought to the form without the padding that some programs add. */
@@ -73,7 +81,13 @@ export function wordsKind<const W extends string>(words: readonly W[]): Kind<rea
     if (given.length === 0) throw invalid(origin, `must name at least one of ${words.join(', ')}`)
     return Object.freeze([...new Set(given)])
   }
-  return { check, parse: (text, origin) => check(list.parse?.(text, origin), origin) }
+  return {
+    check,
+    parse: (text, origin) => check(list.parse?.(text, origin), origin),
+    // ssh passes over what it does not know.
+    fromWords: ([text = '']) =>
+      Object.freeze(text.split(',').flatMap((word) => words.find((known) => known === word) ?? [])),
+  }
 }
 
 /** Whether the agent is forwarded, or the socket of another one: ssh_config(5) ForwardAgent. */
@@ -81,6 +95,8 @@ export const forwardAgentKind: Kind<boolean | string> = {
   check: (value, origin) => (typeof value === 'boolean' ? flagKind : agentSocketKind).check(value, origin),
   parse: (word, origin) =>
     (/^(yes|no|true|false)$/i.test(word) ? flagKind : agentSocketKind).parse?.(word, origin) ?? word,
+  fromWords: ([word = ''], origin) =>
+    /^(yes|no|true|false)$/i.test(word) ? /^(yes|true)$/i.test(word) : agentSocketKind.check(word, origin),
 }
 
 /** Variables with their values: an object, or a list of `NAME=value`; in text the latter, with blanks between. */
@@ -102,6 +118,7 @@ export const assignmentsKind: Kind<Readonly<Record<string, string>>> = {
     return Object.freeze(variables)
   },
   parse: (text, origin) => assignmentsKind.check(listKind(' ').parse?.(text, origin), origin),
+  fromWords: (words, origin) => assignmentsKind.check(words, origin),
 }
 
 function assignment(entry: unknown, origin: string): readonly [name: string, value: string] {
