@@ -1,7 +1,7 @@
 // ForwardAgent: whether, or which socket.
 
-import type { Env } from '../../home-path.js'
 import type { Obtained } from '../answer.js'
+import type { Environment } from '../keyword.js'
 import { agentSocket } from './variables.js'
 
 const flags: ReadonlyMap<string, string> = new Map([
@@ -12,7 +12,7 @@ const flags: ReadonlyMap<string, string> = new Map([
 ])
 
 /** `yes`, `no`, or a socket. */
-export function forwardAgent(word: string, env?: Env): string {
+export function forwardAgent(word: string, env: Environment): string {
   return flags.get(word.toLowerCase()) ?? agentSocket(word, env)
 }
 

@@ -1,7 +1,6 @@
 // LocalForward, RemoteForward, DynamicForward: addresses and sockets on both sides, in the words of ssh -G.
 
-import type { Env } from '../../home-path.js'
-import { type Arguments, Unacceptable } from '../keyword.js'
+import { type Arguments, type Environment, Unacceptable } from '../keyword.js'
 import { findPort } from './number.js'
 import { expandVariables } from './variables.js'
 
@@ -17,21 +16,21 @@ const longestPath = 107
 const longestSpecification = 255
 
 /** LocalForward: two words, where to listen and where to connect to. */
-export function localForward({ words }: Arguments, env?: Env): readonly string[] {
+export function localForward({ words }: Arguments, env: Environment): readonly string[] {
   const [listen, target] = twoWords(words)
   if (target === '') throw new Unacceptable('missing target argument')
   return forward(`${listen}:${target}`, env)
 }
 
 /** RemoteForward: as {@link localForward}; without a target the far side gets a SOCKS proxy, written `[socks]:0`. */
-export function remoteForward({ words }: Arguments, env?: Env): readonly string[] {
+export function remoteForward({ words }: Arguments, env: Environment): readonly string[] {
   const [listen, target] = twoWords(words)
   if (target !== '') return forward(`${listen}:${target}`, env, 'any port')
   return [listener(fieldsOf(listen, env), 'any port'), '[socks]:0']
 }
 
 /** DynamicForward: one word, where to listen. */
-export function dynamicForward({ words }: Arguments, env?: Env): readonly string[] {
+export function dynamicForward({ words }: Arguments, env: Environment): readonly string[] {
   const [listen] = twoWords(words)
   if (words.length > 1) throw new Unacceptable('extra arguments at the end of the line')
   return [listener(fieldsOf(listen, env), 'a port')]
@@ -45,7 +44,7 @@ function twoWords([listen = '', target = '', ...more]: readonly string[]): reado
   return [listen, target]
 }
 
-function forward(text: string, env: Env | undefined, ports: Ports = 'a port'): readonly string[] {
+function forward(text: string, env: Environment, ports: Ports = 'a port'): readonly string[] {
   const fields = fieldsOf(text, env)
   const last = fields.at(-1)
   // A path is one field, an address two.
@@ -79,7 +78,7 @@ function path(field: Field | undefined): string {
 }
 
 /** The parts between colons: brackets keep theirs together, a backslash takes the next character as it is. */
-function fieldsOf(text: string, env: Env | undefined): readonly Field[] {
+function fieldsOf(text: string, env: Environment): readonly Field[] {
   const rest = expandVariables(text.slice(0, longestSpecification), env).trimStart()
   const fields: Field[] = []
   for (let at = 0; at < rest.length; ) {
@@ -95,7 +94,7 @@ function bracketed(text: string, start: number): { readonly field: Field; readon
   const close = text.indexOf(']', start)
   if (close < 0 || (close + 1 < text.length && text[close + 1] !== ':')) throw bad()
   const inside = text.slice(start + 1, close)
-  return { field: { text: inside, isPath: isPath(inside) }, end: close + 1 }
+  return { field: { text: inside, isPath: inside.includes('/') }, end: close + 1 }
 }
 
 function plain(text: string, start: number): { readonly field: Field; readonly end: number } {
@@ -106,10 +105,5 @@ function plain(text: string, start: number): { readonly field: Field; readonly e
     if (at >= text.length) throw bad()
     field += text.charAt(at)
   }
-  return { field: { text: field, isPath: isPath(field) }, end: at }
-}
-
-// A variable that is still there is likely to name a socket: nothing else is expanded in a forward.
-function isPath(text: string): boolean {
-  return text.includes('/') || text.includes('${')
+  return { field: { text: field, isPath: field.includes('/') }, end: at }
 }

@@ -1,8 +1,7 @@
 // Names of variables: those of the remote environment (SendEnv, SetEnv), and `${NAME}` and `$NAME` in a value.
 
 import { printable } from '../../../printable.js'
-import type { Env } from '../../home-path.js'
-import { type Arguments, Unacceptable } from '../keyword.js'
+import { type Arguments, type Environment, Unacceptable } from '../keyword.js'
 
 /** SendEnv: names, with wildcards; `-NAME` takes away. */
 export function sendEnv({ words }: Arguments): readonly string[] {
@@ -24,7 +23,7 @@ export function setEnv({ words }: Arguments): readonly string[] {
 }
 
 /** A socket of an agent. It stays as it is, but the variables that it names must be there. */
-export function agentSocket(word: string, env?: Env): string {
+export function agentSocket(word: string, env: Environment): string {
   expandVariables(word, env)
   if (/^\$(?!\{)/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
     throw new Unacceptable(`invalid environment name "${printable(word)}"`)
@@ -32,12 +31,8 @@ export function agentSocket(word: string, env?: Env): string {
   return word
 }
 
-/**
- * Replaces each `${NAME}`; without `env` the text stays as it is. Throws {@link Unacceptable} where a variable is not
- * set, or a brace not closed.
- */
-export function expandVariables(text: string, env: Env | undefined): string {
-  if (env === undefined) return text
+/** Replaces each `${NAME}`. Throws {@link Unacceptable} where a variable is not set, or a brace not closed. */
+export function expandVariables(text: string, env: Environment): string {
   let expanded = ''
   let at = 0
   for (let start = text.indexOf('${'); start >= 0; start = text.indexOf('${', at)) {
