@@ -140,7 +140,7 @@ describe('a route', () => {
     const route = await resolve('db', { password: 'hunter2', passphrase: 'hunter3', port: 2200 })
     const [hop] = route.hops
     expect(Object.isFrozen(route) && Object.isFrozen(route.hops) && Object.isFrozen(hop)).toBe(true)
-    expect(hop?.origins.port).toEqual({ from: 'option port', beat: [] })
+    expect(hop?.origins.port).toMatchObject({ from: 'option port', beat: [] })
     expect(hop?.origins.user).toEqual({ from: 'default', beat: [] })
     for (const text of [inspect(route, { depth: 9 }), JSON.stringify(route)]) {
       expect(text).not.toMatch(/hunter/)
