@@ -1,0 +1,220 @@
+// One host asked of all files, as ssh.c does it: the query's own words, a pass over the files, the name to connect to,
+// and a second pass where canonicalisation or a Match line asks for one.
+
+import { abortError } from '../../aborted.js'
+import { ConfigError, type ConfigProblem } from '../../errors.js'
+import { printable } from '../../printable.js'
+import type { Env } from '../home-path.js'
+import type { ExecPolicy, LookUpOptions, SshConfigAnswer, SshConfigQuery } from './answer.js'
+import { type CanonicalRules, canonicalName, type FindName } from './canonical.js'
+import { type Collected, createCollected } from './collected.js'
+import { type Effects, evaluateFile, type Location, type Pass, take } from './evaluate.js'
+import { decide } from './exec-policy.js'
+import { createFacts, hostNameOf, type Scene, tokensOf } from './facts.js'
+import { findIncluded } from './include.js'
+import { Unacceptable } from './keyword.js'
+import type { LocalAccount } from './local-account.js'
+import { parseDirective } from './parse.js'
+import type { Block, ParsedFile } from './parsed-file.js'
+import { runCommand } from './run-command.js'
+import type { Snapshot } from './snapshot.js'
+import { expandTokens } from './tokens.js'
+
+/** A file at the top, and whose it is. */
+export interface TopFile {
+  readonly file: ParsedFile
+  readonly location: Location
+}
+
+/** What look-ups have in common. */
+export interface LookUpContext {
+  readonly account: LocalAccount
+  readonly env: Env
+  readonly systemDirectory: string
+  readonly onProblem: 'throw' | 'warn'
+  readonly exec: ExecPolicy
+  readonly findName: FindName
+}
+
+/** The files as one look-up sees them. */
+export interface Files {
+  readonly snapshot: Snapshot
+  /** In the order of their precedence. */
+  readonly top: readonly TopFile[]
+}
+
+/** Rejects with {@link ConfigError}. */
+export async function lookUp(
+  query: SshConfigQuery,
+  options: LookUpOptions,
+  given: { readonly context: LookUpContext; readonly files: Files },
+): Promise<SshConfigAnswer> {
+  const { context } = given
+  const collected = createCollected()
+  const findings = createFindings(context.onProblem)
+  takeQuery(query, { collected, env: context.env, findings })
+  const scene: Scene = { query, collected, account: context.account, onProblem: findings.add }
+  const run = { ...given, options, findings }
+
+  const first = await evaluateAll(scene, run)
+  const hostName = hostNameOf(scene)
+  findings.throwAny()
+  const rules = rulesOf(collected)
+  const host = await canonicalName(hostName, rules, context.findName)
+  if (first.isFinalWanted || rules.canonicalize !== 'no') {
+    collected.close('HostName')
+    await evaluateAll({ ...scene, canonicalHost: host }, run)
+    findings.throwAny()
+  }
+  return Object.freeze({
+    host: query.host,
+    hostName: host,
+    values: collected.values,
+    beaten: new Map([...collected.beaten].map(([keyword, origins]) => [keyword, [...origins]])),
+    warnings: findings.warnings(),
+  })
+}
+
+/** Every block of the files, included ones too, in their order. Rejects with {@link ConfigError}. */
+export async function visitBlocks(
+  visit: (block: Block) => void,
+  options: LookUpOptions,
+  given: { readonly context: LookUpContext; readonly files: Files },
+): Promise<void> {
+  const { context } = given
+  const findings = createFindings(context.onProblem)
+  const query = { host: '' }
+  const scene = { query, collected: createCollected(), account: context.account, onProblem: findings.add }
+  await evaluateAll(scene, { ...given, options, findings, visit })
+  findings.throwAny()
+}
+
+interface Run {
+  readonly context: LookUpContext
+  readonly files: Files
+  readonly options: LookUpOptions
+  readonly findings: Findings
+  readonly visit?: (block: Block) => void
+}
+
+async function evaluateAll(scene: Scene, run: Run): Promise<{ readonly isFinalWanted: boolean }> {
+  const { files, findings, visit } = run
+  const facts = createFacts(scene)
+  let isFinalWanted = false
+  const pass: Pass = {
+    host: scene.canonicalHost ?? scene.query.host,
+    facts,
+    collected: scene.collected,
+    effects: createEffects(scene, { ...run, facts }),
+    onProblem: findings.add,
+    onRemark: findings.warn,
+    onFinalWanted: () => {
+      isFinalWanted = true
+    },
+    onBlock: visit,
+    files: 0,
+  }
+  for (const { file, location } of files.top) {
+    await evaluateFile(file, { location, depth: 0, applies: visit === undefined }, pass)
+  }
+  return { isFinalWanted }
+}
+
+function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] }): Effects {
+  const { context, options, findings, facts } = run
+  const { signal, exec = context.exec } = options
+  const { account, env, systemDirectory } = context
+  const tokens = () => tokensOf(scene, facts)
+  const { snapshot } = run.files
+  const includes = { snapshot, homes: account, env, systemDirectory, tokens, onProblem: findings.add }
+  return {
+    include(word, from) {
+      if (signal?.aborted === true) throw abortError(signal.reason, { phase: 'resolve' })
+      return findIncluded(word, from, includes)
+    },
+    async run(text, origin) {
+      const expanded = () => expandTokens(text, { keyword: 'Match exec', values: tokens(), origin })
+      if (await decide(exec, { origin, request: () => ({ command: expanded(), origin }) })) {
+        return (await runCommand({ command: expanded(), origin, signal, env })) === 0
+      }
+      findings.warn(`${origin}: Match exec was not run`)
+      return undefined
+    },
+  }
+}
+
+interface Taking {
+  readonly collected: Collected
+  readonly env: Env
+  readonly findings: Findings
+}
+
+function takeQuery(query: SshConfigQuery, { collected, env, findings }: Taking): void {
+  const { user, port, proxyJump, directives = [] } = query
+  if (user !== undefined) collected.add({ keyword: 'User', words: [user], origin: '-l' })
+  if (port !== undefined) collected.add({ keyword: 'Port', words: [String(port)], origin: '-p' })
+  const jump = proxyJump === undefined ? [] : [{ text: `ProxyJump=${proxyJump}`, origin: '-J' }]
+  for (const { text, origin } of [...jump, ...directives]) {
+    try {
+      const line = parseDirective(text, { origin, env })
+      if (line !== undefined && line.kind !== 'include') {
+        take(line, { collected, onProblem: refuse, onRemark: findings.warn })
+      }
+    } catch (error) {
+      if (!(error instanceof Unacceptable)) throw error
+      refuse({ origin, message: error.message })
+    }
+  }
+}
+
+function refuse({ origin, message }: ConfigProblem): never {
+  throw new ConfigError('INVALID_OPTION', `${origin}: ${message}`, { origin, phase: 'resolve' })
+}
+
+function rulesOf(collected: Collected): CanonicalRules {
+  const { find } = collected
+  const wordsOf = (keyword: 'CanonicalDomains' | 'CanonicalizePermittedCNAMEs') =>
+    (collected.values.get(keyword)?.[0]?.words ?? []).filter((word) => word.toLowerCase() !== 'none')
+  const isNone = (keyword: 'ProxyCommand' | 'ProxyJump') => (find(keyword) ?? 'none').toLowerCase() === 'none'
+  const canonicalize = find('CanonicalizeHostname')
+  const family = find('AddressFamily')
+  return {
+    canonicalize: canonicalize === 'yes' || canonicalize === 'always' ? canonicalize : 'no',
+    isDirect: isNone('ProxyCommand') && isNone('ProxyJump'),
+    domains: wordsOf('CanonicalDomains'),
+    maxDots: Number(find('CanonicalizeMaxDots') ?? 1),
+    fallsBackToLocal: find('CanonicalizeFallbackLocal') !== 'no',
+    family: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
+    permittedAliases: wordsOf('CanonicalizePermittedCNAMEs'),
+  }
+}
+
+interface Findings {
+  readonly add: (problem: ConfigProblem) => void
+  readonly warn: (warning: string) => void
+  /** Throws {@link ConfigError} CONFIG_INVALID when problems were added and are not to be warnings. */
+  throwAny(): void
+  warnings(): readonly string[]
+}
+
+function createFindings(onProblem: 'throw' | 'warn'): Findings {
+  const problems = new Map<string, ConfigProblem>()
+  const warnings = new Set<string>()
+  const lineOf = ({ origin, message }: ConfigProblem) => `${printable(origin, 300)}: ${message}`
+  return {
+    add: (problem) => problems.set(lineOf(problem), problem),
+    warn: (warning) => warnings.add(warning),
+    throwAny() {
+      const [first] = problems
+      if (first === undefined || onProblem === 'warn') return
+      const [message, { origin }] = first
+      const more = problems.size > 1 ? `, and ${problems.size - 1} more` : ''
+      throw new ConfigError('CONFIG_INVALID', `${message}${more}`, {
+        origin,
+        phase: 'resolve',
+        problems: Object.freeze([...problems.values()]),
+      })
+    },
+    warnings: () => Object.freeze([...problems.keys(), ...warnings]),
+  }
+}

@@ -1,0 +1,125 @@
+// The ways to an SshConfig: the files of the system, named files, or a text. Files are read anew for each look-up, as
+// far as they have changed.
+
+import { dirname, join } from 'node:path'
+import { ConfigError } from '../../errors.js'
+import { printable } from '../../printable.js'
+import { type Env, expandUserPath } from '../home-path.js'
+import type { ExecPolicy, LookUpOptions, SshConfig } from './answer.js'
+import type { FindName } from './canonical.js'
+import { createFileCache } from './file-cache.js'
+import { findName } from './find-name.js'
+import { hostNamesOf } from './host-names.js'
+import { type LocalAccount, localAccount } from './local-account.js'
+import { type Files, type LookUpContext, lookUp, type TopFile, visitBlocks } from './look-up.js'
+import { parseFile } from './parse.js'
+import type { Block } from './parsed-file.js'
+import { createSnapshot, type Snapshot } from './snapshot.js'
+
+export interface ParseOptions {
+  /** Default for files: `allow`; for a text: `deny`. */
+  readonly exec?: ExecPolicy | undefined
+  /** `warn`, for editors: what is wrong with a line becomes a warning, and the good lines count. Default `throw`. */
+  readonly onProblem?: 'throw' | 'warn' | undefined
+  /** Default: this process's own, as it is when a file is parsed. */
+  readonly env?: Env | undefined
+  /** Who runs this, and where. Default: as the system says. */
+  readonly account?: LocalAccount | undefined
+  /** How names are looked up for CanonicalizeHostname. Default: by the system. */
+  readonly findName?: FindName | undefined
+}
+
+export interface OpenOptions extends ParseOptions {
+  /** `default`: ~/.ssh/config and /etc/ssh/ssh_config; else files as of `-F`, which must exist; none is `-F none`. */
+  readonly files: 'default' | readonly string[]
+  /** The system's file, beside which the files that it includes stand. Default `/etc/ssh/ssh_config`. */
+  readonly systemFile?: string | undefined
+}
+
+const defaultSystemFile = '/etc/ssh/ssh_config'
+
+/** Opens files of ssh_config(5). Nothing is read before the first look-up, which rejects when a file is not usable. */
+export function openSshConfig(options: OpenOptions): SshConfig {
+  const { files, systemFile = defaultSystemFile } = options
+  const context = createContext({ exec: 'allow', ...options }, systemFile)
+  const { account } = context
+  const cache = createFileCache(context.env)
+  const openTop = (snapshot: Snapshot) =>
+    files === 'default'
+      ? findDefault(snapshot, { user: join(account.home, '.ssh/config'), system: systemFile })
+      : openNamed(
+          snapshot,
+          files.map((file) => expandUserPath(file, account) ?? file),
+        )
+  return createSshConfig(context, async () => {
+    const snapshot = createSnapshot(cache, account)
+    return { snapshot, top: await openTop(snapshot) }
+  })
+}
+
+/** Takes a text of ssh_config(5); `file` names it in messages. What it includes is read as of ~/.ssh/config. */
+export function parseSshConfig(
+  text: string,
+  options: ParseOptions & { readonly file?: string | undefined } = {},
+): SshConfig {
+  const context = createContext({ exec: 'deny', ...options }, defaultSystemFile)
+  const file = parseFile(text, options.file ?? 'ssh_config', context.env)
+  const cache = createFileCache(context.env)
+  const top: readonly TopFile[] = [{ file, location: 'user' }]
+  return createSshConfig(context, async () => ({ snapshot: createSnapshot(cache, context.account), top }))
+}
+
+function createContext(
+  options: ParseOptions & { readonly exec: ExecPolicy | undefined },
+  systemFile: string,
+): LookUpContext {
+  const { exec = 'deny', onProblem = 'throw', env = process.env } = options
+  return {
+    account: options.account ?? localAccount(env),
+    env,
+    systemDirectory: dirname(systemFile),
+    onProblem,
+    exec,
+    findName: options.findName ?? findName,
+  }
+}
+
+function createSshConfig(context: LookUpContext, openFiles: () => Promise<Files>): SshConfig {
+  return {
+    async lookUp(query, options = {}) {
+      return lookUp(query, options, { context, files: await openFiles() })
+    },
+    async hostNames(options: LookUpOptions = {}) {
+      const blocks: Block[] = []
+      await visitBlocks((block) => blocks.push(block), options, { context, files: await openFiles() })
+      return hostNamesOf(blocks)
+    },
+  }
+}
+
+async function findDefault(
+  snapshot: Snapshot,
+  { user, system }: { readonly user: string; readonly system: string },
+): Promise<readonly TopFile[]> {
+  const userFile = await snapshot.find(user, 'only me')
+  const systemFile = await snapshot.find(system, 'anyone')
+  return [
+    ...(userFile === undefined ? [] : [{ file: userFile, location: 'user' } as const]),
+    ...(systemFile === undefined ? [] : [{ file: systemFile, location: 'system' } as const]),
+  ]
+}
+
+async function openNamed(snapshot: Snapshot, paths: readonly string[]): Promise<readonly TopFile[]> {
+  const top: TopFile[] = []
+  for (const path of paths) {
+    const file = await snapshot.find(path, 'anyone')
+    if (file === undefined) {
+      throw new ConfigError('CONFIG_UNUSABLE', `${printable(path)}: there is no such file`, {
+        origin: path,
+        phase: 'resolve',
+      })
+    }
+    top.push({ file, location: 'user' })
+  }
+  return top
+}

@@ -1,0 +1,45 @@
+// The configuration files as one look-up sees them: each is asked for once, so that two passes, or two Includes, cannot
+// see two states.
+
+import type { Homes } from '../home-path.js'
+import type { FileCache } from './file-cache.js'
+import { glob } from './glob.js'
+import type { ParsedFile } from './parsed-file.js'
+
+export interface Snapshot {
+  /** Undefined where there is no such file. */
+  find(path: string, writers: 'only me' | 'anyone'): Promise<ParsedFile | undefined>
+  /** The files that match an absolute pattern, in their order, which nobody else may have written. */
+  findAll(pattern: string): Promise<readonly ParsedFile[]>
+}
+
+export function createSnapshot(cache: FileCache, { home }: Pick<Homes, 'home'>): Snapshot {
+  const files = new Map<string, Promise<ParsedFile | undefined>>()
+  const groups = new Map<string, Promise<readonly ParsedFile[]>>()
+
+  const find: Snapshot['find'] = (path, writers) =>
+    remember(files, `${writers}:${path}`, () => cache.find(path, { label: abbreviated(path, home), writers }))
+
+  async function readAll(pattern: string): Promise<readonly ParsedFile[]> {
+    const found: ParsedFile[] = []
+    for (const path of await glob(pattern)) {
+      const file = await find(path, 'only me')
+      if (file !== undefined) found.push(file)
+    }
+    return found
+  }
+
+  return { find, findAll: (pattern) => remember(groups, pattern, () => readAll(pattern)) }
+}
+
+function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
+  return value
+}
+
+/** A path as messages name it: with `~` for the home directory. */
+export function abbreviated(path: string, home: string): string {
+  const start = home.endsWith('/') ? home : `${home}/`
+  return path.startsWith(start) ? `~/${path.slice(start.length)}` : path
+}
