@@ -14,7 +14,7 @@ function formatPath(path: KeyPath): string {
   return path
     .map((key, index) => {
       if (typeof key === 'number') return `[${key}]`
-      const word = /^[\w-]+$/.test(key) ? key : JSON.stringify(printable(key, 60))
+      const word = /^[\w-]+$/.test(key) ? key : `"${printable(key, 60).replaceAll('"', '\\"')}"`
       return index === 0 ? word : `.${word}`
     })
     .join('')

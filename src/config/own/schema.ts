@@ -143,13 +143,15 @@ const pattern = readBy('', (key) => {
   throw invalid('', 'must name hosts')
 })
 
+const noFiles = 'must be false, default, or names of files'
+
 const configEntries = {
   ...hostEntries,
   hosts: v.optional(v.pipe(mapping, v.record(pattern as v.GenericSchema<string>, hostSchema))),
   sshConfig: v.optional(
     v.union(
-      [v.literal(false), v.pipe(v.string(), v.nonEmpty()), v.pipe(list, v.minLength(1))],
-      'must be false, default, or names of files',
+      [v.literal(false), v.pipe(v.string(), v.nonEmpty(noFiles)), v.pipe(list, v.minLength(1, noFiles))],
+      noFiles,
     ),
   ),
   groups: v.optional(v.pipe(mapping, v.record(v.string(), list))),
