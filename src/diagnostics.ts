@@ -59,7 +59,13 @@ export interface NegotiatedAlgorithms {
 /** A host key that was accepted, and by what. */
 export interface AcceptedHostKey extends KeyRef {
   /** The setting that let it in; `known_hosts` for a key on record, `ask` for a person's word. */
-  readonly by: 'known_hosts' | 'hostKeyFingerprints' | 'verifyHostKey' | 'ask' | 'strictHostKeyChecking'
+  readonly by:
+    | 'known_hosts'
+    | 'hostKeyFingerprints'
+    | 'verifyHostKey'
+    | 'ask'
+    | 'strictHostKeyChecking'
+    | 'noHostAuthenticationForLocalhost'
   /** The lines of the known_hosts files that vouch for it. */
   readonly known: readonly KnownKeyRef[]
 }

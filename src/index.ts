@@ -49,7 +49,7 @@ export type { Address, CallOptions, Dialer } from './dialer.js'
 export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
 
 // For those who look at routes
-export type { Origin, Origins } from './config/merge.js'
+export type { Origin, OriginPart, Origins, SettingOrigin, Source } from './config/merge.js'
 export type { OptionOrigin, SettingOptions } from './config/runtime.js'
 export type { Settings } from './config/settings.js'
 export type { HopEnd, HopState } from './hops/hop-node.js'

@@ -10,7 +10,7 @@ export interface AuthContext {
   readonly hop: HopRef
   /** The hop's own; only those about authentication are used. */
   readonly settings: Settings
-  /** Asks a person; pauses the clock of the phase meanwhile. */
+  /** Asks a person; pauses the clock of the phase meanwhile. `undefined` when nobody may be asked. */
   readonly ask: Ask | undefined
   /** Runs what waits for people, or may: the caller's functions and agents. The clock of the phase stands still. */
   readonly pausedDuring: <T>(work: () => Promise<T>) => Promise<T>
@@ -19,6 +19,8 @@ export interface AuthContext {
   readonly keys: Pick<Wire, 'parsePrivateKey' | 'parsePublicKey'>
   /** False: no password and no keyboard-interactive on this hop, as a changed host key was accepted. Asked each time. */
   readonly secretsAllowed: () => boolean
+  /** Those of the settings' key files that need not exist: what ssh_config names. */
+  readonly optionalFiles: ReadonlySet<string>
   /** For `SSH_AUTH_SOCK`, the variables that `identityAgent` names, and `HOME`. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -16,6 +16,8 @@ const maxFileBytes = 1024 * 1024
 /** A key file, as far as it can be used. */
 export interface Identity {
   readonly file: string
+  /** Nobody said that it is there: one of the usual names, or one that ssh_config has for many hosts. */
+  readonly mayBeMissing: boolean
   /** Unknown for an encrypted PEM file without a `.pub` file beside it, and for most unusable ones. */
   readonly publicKey: PublicKey | undefined
   readonly secret:
@@ -24,18 +26,38 @@ export interface Identity {
     | { readonly kind: 'unusable'; readonly note: string; readonly hint?: string | undefined }
 }
 
-/** The hop's key files in their order: those of the settings, or the default ones that exist. Never rejects. */
-export async function readIdentities({ settings, env, keys }: AuthContext): Promise<readonly Identity[]> {
-  const files = (settings.identityFile ?? defaultFiles).map((file) => expandHome(file, env))
-  const identities = await Promise.all([...new Set(files)].map((file) => readIdentity(file, keys)))
-  return settings.identityFile === undefined
-    ? identities.filter(({ secret }) => !(secret.kind === 'unusable' && secret.note === missing))
-    : identities
+/** The hop's key files in their order, without those that may be missing and are. Never rejects. */
+export async function readIdentities({
+  settings,
+  env,
+  keys,
+  optionalFiles,
+}: AuthContext): Promise<readonly Identity[]> {
+  const { identityFile } = settings
+  const files = new Map<string, boolean>()
+  for (const name of identityFile ?? defaultFiles) {
+    const file = expandHome(name, env)
+    const mayBeMissing = identityFile === undefined || optionalFiles.has(name)
+    files.set(file, mayBeMissing && files.get(file) !== false)
+  }
+  const identities = await Promise.all(
+    [...files].map(async ([file, mayBeMissing]) => ({ ...(await readIdentity(file, keys)), mayBeMissing })),
+  )
+  return identities.filter((identity) => !(identity.mayBeMissing && isAbsent(identity)))
 }
 
-const missing = 'no such file'
+/** The note about a file that does not exist. */
+export const missing = 'no such file'
 
-async function readIdentity(file: string, keys: AuthContext['keys']): Promise<Identity> {
+/** Whether not even the public half is there, by which the agent's could be found. */
+function isAbsent({ publicKey, secret }: Identity): boolean {
+  return publicKey === undefined && secret.kind === 'unusable' && secret.note === missing
+}
+
+async function readIdentity(
+  file: string,
+  keys: AuthContext['keys'],
+): Promise<Omit<Identity, 'mayBeMissing'>> {
   const content = await readKeyFile(file)
   if (content.text === undefined) {
     return {

@@ -1,6 +1,7 @@
 // Authenticating to one hop: which credential is offered next, given what the server said to the one before.
 // There is no `none` probe first: it would cost a round trip on every hop. The methods are in files of their own.
 
+import type { Settings } from '../config/settings.js'
 import type { OfferedCredential } from '../diagnostics.js'
 import { type AuthError, SallyportError } from '../errors.js'
 import type { AuthAttempt, AuthState, PromptRound } from '../wire/wire.js'
@@ -55,7 +56,7 @@ const ended = new SallyportError('CLOSED', 'the authentication was ended', { pha
  */
 export function planAuthentication(outer: AuthContext): AuthPlan {
   const methods = outer.settings.preferredAuthentications.flatMap((name) =>
-    authMethods.filter((method) => method === name),
+    authMethods.filter((method) => method === name && isSwitchedOn(method, outer.settings)),
   )
   const ending = new AbortController()
   const { signal } = ending
@@ -96,6 +97,18 @@ export function planAuthentication(outer: AuthContext): AuthPlan {
       outer.signal.removeEventListener('abort', follow)
       ending.abort(ended)
     },
+  }
+}
+
+/** ssh_config(5) PubkeyAuthentication, PasswordAuthentication, KbdInteractiveAuthentication. */
+function isSwitchedOn(method: AuthMethod, settings: Settings): boolean {
+  switch (method) {
+    case 'publickey':
+      return settings.pubkeyAuthentication !== 'no'
+    case 'password':
+      return settings.passwordAuthentication
+    case 'keyboard-interactive':
+      return settings.kbdInteractiveAuthentication
   }
 }
 

@@ -10,7 +10,8 @@ import { type AgentKey, listAgentKeys, listTimeoutMs, signTimeoutMs, signWithAge
 import { findAgentSocket } from './agent-socket.js'
 import type { AttemptLog } from './attempt-log.js'
 import type { AuthContext, Offer, Offers } from './context.js'
-import { type Identity, readIdentities } from './identities.js'
+import { type Identity, missing, readIdentities } from './identities.js'
+import { isAccepted } from './key-limits.js'
 import { unlock } from './unlock.js'
 
 /** sshd(8) ends a connection at the sixth failure, unless MaxAuthTries says otherwise. */
@@ -30,7 +31,7 @@ export function publicKeyOffers(
   const noted = new Set<string>()
 
   return async function* () {
-    gathering ??= Promise.all([agentKeys(context, log), readIdentities(context)])
+    gathering ??= Promise.all([agentKeys(context, log), fileKeys(context, log)])
     const [held, identities] = await gathering
     const offered = new Set<string>()
     const ofFiles = new Set(
@@ -102,7 +103,9 @@ async function agentKeys(context: AuthContext, log: AttemptLog): Promise<readonl
   }
   try {
     const held = await listAgentKeys({ socket, signal, timeoutMs: listTimeoutMs })
-    return held.flatMap((key) => agentSigningKey(key, socket, context, log))
+    return held
+      .flatMap((key) => agentSigningKey(key, socket, context, log))
+      .filter((key) => isAccepted(key, 'agent', { settings, log }))
   } catch (error) {
     if (!(error instanceof SallyportError && error.code === 'AGENT_UNUSABLE')) throw error
     // SSH_AUTH_SOCK often outlives its agent: only an agent that was asked for decides about the error.
@@ -110,6 +113,15 @@ async function agentKeys(context: AuthContext, log: AttemptLog): Promise<readonl
     log.skip({ ...skip, note: error.message }, obstacle)
     return []
   }
+}
+
+/** The key files, but for those whose keys must not be used. Notes what was passed over. */
+async function fileKeys(context: AuthContext, log: AttemptLog): Promise<readonly Identity[]> {
+  const identities = await readIdentities(context)
+  return identities.filter(
+    ({ file, publicKey }) =>
+      publicKey === undefined || isAccepted(publicKey, file, { settings: context.settings, log }),
+  )
 }
 
 function agentSigningKey(
@@ -144,12 +156,12 @@ function typeOf(blob: Buffer): string | undefined {
   }
 }
 
-function skipUnusable({ file, publicKey, secret }: Identity, log: AttemptLog): void {
+function skipUnusable({ file, publicKey, secret, mayBeMissing }: Identity, log: AttemptLog): void {
   if (secret.kind !== 'unusable') return
   const { note, hint } = secret
   log.skip(
     { method: 'publickey', source: file, fingerprint: publicKey?.fingerprint, note },
-    { code: 'IDENTITY_UNUSABLE', hint },
+    mayBeMissing && note === missing ? undefined : { code: 'IDENTITY_UNUSABLE', hint },
   )
 }
 
@@ -167,7 +179,8 @@ async function openIdentity(
   const encrypted = { file, text: secret.text }
   if (publicKey !== undefined) return lockedKey(publicKey, () => unlock(context, encrypted))
   try {
-    return await unlock(context, encrypted)
+    const key = await unlock(context, encrypted)
+    return isAccepted(key, file, { settings: context.settings, log }) ? key : undefined
   } catch (error) {
     const isAboutThisFile =
       error instanceof SallyportError && ['PASSPHRASE_NEEDED', 'IDENTITY_UNUSABLE'].includes(error.code)

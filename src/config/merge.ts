@@ -27,13 +27,25 @@ export interface Layer {
 }
 
 /** For each setting, where its value came from, and what it beat. */
-export type Origins = { readonly [K in SettingName]: Origin }
+export type Origins = { readonly [K in SettingName]: SettingOrigin }
 
 export interface Origin {
   /** `default`, or the source's own words; several with commas between them for a list that gathers. */
   readonly from: string
   /** The sources of lower precedence that had a value too, highest first. */
   readonly beat: readonly string[]
+}
+
+export interface SettingOrigin extends Origin {
+  /** What the value is made of: one part for most, several for a list that gathers, none for a default. */
+  readonly parts: readonly OriginPart[]
+}
+
+export interface OriginPart {
+  readonly source: Source
+  readonly from: string
+  /** For a list that gathers: what this source has in it. */
+  readonly entries?: readonly string[]
 }
 
 /** Merges layers over the defaults. Their order counts between layers of one source only: the first is the higher. */
@@ -55,6 +67,7 @@ export function mergeLayers(given: readonly Layer[]): {
     origins[name] = Object.freeze({
       from: from.map((layer) => layer.originOf(name)).join(', ') || 'default',
       beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),
+      parts: Object.freeze(from.map((layer) => partOf(name, layer))),
     })
   }
   const shown = { value: () => withoutSecrets(settings) }
@@ -83,6 +96,12 @@ function gathered(name: SettingName, having: readonly Layer[]): Merged {
   const from = end < 0 ? having : having.slice(0, Math.max(end, 1))
   if (from.length === 0) return first(name, [])
   return { value: Object.freeze([...new Set(from.flatMap(listOf))]), from }
+}
+
+function partOf(name: SettingName, { source, values, originOf }: Layer): OriginPart {
+  const part = { source, from: originOf(name) }
+  if (settingsTable[name].gathers !== true) return Object.freeze(part)
+  return Object.freeze({ ...part, entries: values[name] as readonly string[] })
 }
 
 function defaultOf(name: SettingName): unknown {

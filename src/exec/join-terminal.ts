@@ -24,11 +24,11 @@ export interface WindowSize {
 }
 
 /**
- * Joins the streams of a shell to the terminal. The function that it returns gives the terminal back: input paused,
+ * Joins the streams of a shell to the terminal; without one on the other side, the terminal keeps its mode. The function that it returns gives the terminal back: input paused,
  * its mode as it was, no listener left. The process's exit gives it back, too. Failing streams stop the shell.
  */
 export function joinTerminal(
-  { process: remote, stop }: OpenProcess,
+  { process: remote, hasTerminal, stop }: OpenProcess,
   terminal: {
     readonly stdin: TerminalInput
     readonly stdout: TerminalOutput
@@ -36,9 +36,11 @@ export function joinTerminal(
   },
 ): () => void {
   const { stdin, stdout, size } = terminal
-  const giveBackMode = makeRaw(stdin)
+  const giveBackMode = hasTerminal ? makeRaw(stdin) : () => {}
   const onError = (error: unknown): void => stop.now(error)
-  const onResize = (): void => remote.resize(size().columns, size().rows)
+  const onResize = (): void => {
+    if (hasTerminal) remote.resize(size().columns, size().rows)
+  }
   stdout.on('error', onError).on('resize', onResize)
   const releases = [
     finished(stdin, { writable: false }, (error) => (error ? onError(error) : remote.stdin.end())),

@@ -3,7 +3,7 @@
 import type { CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
-import type { StartRequest } from '../wire/wire.js'
+import type { MakeRequest } from './command-request.js'
 import { type HeldProcess, startProcess } from './start-process.js'
 import { Stop } from './stop.js'
 
@@ -12,24 +12,27 @@ export interface OpenProcess extends HeldProcess {
   readonly stop: Stop
 }
 
-/** `timeoutMs` is for the way until the process runs; `signal` is for all its life. */
+/**
+ * `timeoutMs` is for the way until the process runs; `signal` is for all its life. `makeRequest` is told the terms of the
+ * hop; when it throws, so does this.
+ */
 export async function openProcess(
   acquire: Acquire,
-  request: StartRequest,
+  makeRequest: MakeRequest,
   options: CallOptions & { readonly kind: 'command' | 'shell' },
 ): Promise<OpenProcess> {
   const { kind, signal, timeoutMs } = options
   const begun = performance.now()
   const stop = new Stop(signal)
   try {
-    const lease = await stop.acquire(acquire, timeoutMs)
+    const lease = await stop.acquire(acquire, { timeoutMs, check: makeRequest })
     if (timeoutMs !== undefined) {
       stop.after(timeoutMs - (performance.now() - begun), () => {
         const what = `did not start the ${kind} within ${timeoutMs} ms`
         return new SallyportError('TIMEOUT', what, { hop: lease.hop, phase: 'session' })
       })
     }
-    const held = await startProcess(lease, request, { kind, stop })
+    const held = await startProcess(lease, makeRequest, { kind, stop })
     stop.stopClock()
     return { ...held, stop }
   } catch (error) {

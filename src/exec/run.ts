@@ -7,12 +7,12 @@ import { printable } from '../printable.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { Capture } from './capture.js'
 import { type Command, formatCommand } from './command.js'
+import { commandRequest } from './command-request.js'
 import { holdInput } from './input.js'
 import { type CommandResult, checkRunOptions, type RunBufferOptions, type RunOptions } from './run-options.js'
 import { startProcess } from './start-process.js'
 import { Stop } from './stop.js'
 import { surround } from './surroundings.js'
-import { makePtyRequest } from './terminal-request.js'
 
 export type { CommandResult, RunBufferOptions, RunOptions }
 
@@ -38,13 +38,13 @@ export async function run(
   const text = formatCommand(command)
   const { maxOutputBytes, okExitCodes, encoding } = checkRunOptions(options)
   const { signal, timeoutMs, input } = options
-  const request = { command: surround(text, options), env: {}, pty: makePtyRequest(options.pty) }
+  const makeRequest = commandRequest(surround(text, options), options.pty)
 
   const stop = new Stop(signal)
   const source = holdInput(input, stop.now)
   const output = new Capture(options, stop.now)
   try {
-    const lease = await stop.acquire(acquire)
+    const lease = await stop.acquire(acquire, { check: makeRequest })
     const { hop } = lease
     const begun = performance.now()
     const describe = ({ exitCode, signal }: Pick<ProcessEnd, 'exitCode' | 'signal'>): CommandOutcome => ({
@@ -62,7 +62,7 @@ export async function run(
     if (timeoutMs !== undefined) {
       stop.after(timeoutMs, () => cut('COMMAND_TIMEOUT', `the command did not end within ${timeoutMs} ms`))
     }
-    const { process, end } = await startProcess(lease, request, { kind: 'command', stop })
+    const { process, end } = await startProcess(lease, makeRequest, { kind: 'command', stop })
     output.attach(process, {
       maxBytes: maxOutputBytes,
       onTooMuch: () => stop.now(cut('OUTPUT_LIMIT', `the command wrote more than ${maxOutputBytes} bytes`)),

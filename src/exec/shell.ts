@@ -7,6 +7,7 @@ import type { Acquire } from '../hops/lease.js'
 import { callOptionNames, checkDuration, checkNames, checkSignal, checkStream } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { type Command, formatCommand } from './command.js'
+import { checkCommandAllowed, type MakeRequest } from './command-request.js'
 import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize } from './join-terminal.js'
 import { openProcess } from './open-process.js'
 import { makePtyRequest } from './terminal-request.js'
@@ -58,15 +59,20 @@ export async function shell(acquire: Acquire, options: ShellOptions = {}): Promi
     columns: options.columns ?? (stdout.columns || 80),
     rows: options.rows ?? (stdout.rows || 24),
   })
-  const request = {
-    command: command === undefined ? undefined : formatCommand(command),
-    env: {},
-    pty: makePtyRequest({ ...size(), term: options.term ?? (TERM || 'xterm') }),
-  }
-  if (!(stdin.isTTY && stdout.isTTY) && !isForced(options)) {
+  const makePty = (term: string | undefined) => makePtyRequest({ ...size(), term: term ?? (TERM || 'xterm') })
+  const text = command === undefined ? undefined : formatCommand(command)
+  makePty(options.term)
+  const isTerminal = stdin.isTTY && stdout.isTTY
+  const makeRequest: MakeRequest = (terms) => {
+    const { env, requestTty, remoteCommand } = terms
+    if (text !== undefined) checkCommandAllowed(terms)
+    const request = { command: text ?? remoteCommand, env }
+    const isForced = requestTty === 'force' || asksForTerminal(options)
+    if (requestTty === 'no' && !isForced) return { ...request, pty: undefined }
+    if (isTerminal || isForced) return { ...request, pty: makePty(options.term ?? env['TERM']) }
     throw new SallyportError('TERMINAL_NEEDED', 'a shell needs a terminal, and there is none')
   }
-  const open = await openProcess(acquire, request, { kind: 'shell', signal, timeoutMs })
+  const open = await openProcess(acquire, makeRequest, { kind: 'shell', signal, timeoutMs })
   let leave = (): void => {}
   try {
     leave = joinTerminal(open, { stdin, stdout, size })
@@ -79,6 +85,6 @@ export async function shell(acquire: Acquire, options: ShellOptions = {}): Promi
   }
 }
 
-function isForced({ stdin, stdout, columns, rows, term }: ShellOptions): boolean {
+function asksForTerminal({ stdin, stdout, columns, rows, term }: ShellOptions): boolean {
   return [stdin, stdout, columns, rows, term].some((option) => option !== undefined)
 }

@@ -15,10 +15,11 @@ import {
 } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { type Command, formatCommand } from './command.js'
+import { commandRequest } from './command-request.js'
 import { readLines } from './lines.js'
 import { type OpenProcess, openProcess } from './open-process.js'
 import { type Surroundings, surround, surroundingNames } from './surroundings.js'
-import { makePtyRequest, type PtyOption } from './terminal-request.js'
+import type { PtyOption } from './terminal-request.js'
 
 export type { ProcessEnd }
 
@@ -80,8 +81,8 @@ export async function spawn(
   checkSignal(signal)
   checkDuration('timeoutMs', timeoutMs)
   checkCount('maxLineBytes', maxLineBytes)
-  const request = { command: surround(text, options), env: {}, pty: makePtyRequest(options.pty) }
-  const open = await openProcess(acquire, request, { kind: 'command', signal, timeoutMs })
+  const makeRequest = commandRequest(surround(text, options), options.pty)
+  const open = await openProcess(acquire, makeRequest, { kind: 'command', signal, timeoutMs })
   return new SpawnedCommand(text, open, maxLineBytes)
 }
 

@@ -4,13 +4,16 @@
 import { reportChannel } from '../diagnostics.js'
 import { type HopRef, SallyportError } from '../errors.js'
 import type { Lease } from '../hops/lease.js'
-import type { ProcessEnd, RemoteProcess, StartRequest } from '../wire/wire.js'
+import type { ProcessEnd, RemoteProcess } from '../wire/wire.js'
+import type { MakeRequest } from './command-request.js'
 import type { Stop } from './stop.js'
 
 /** A remote process that holds a lease. */
 export interface HeldProcess {
   readonly hop: HopRef
   readonly process: RemoteProcess
+  /** Whether a terminal was asked for it. */
+  readonly hasTerminal: boolean
   /**
    * Settles once, after the lease was released: with the process's end, with the session's error when that was lost,
    * or with the reason of the stop, which waits for nobody. Never an unhandled rejection.
@@ -19,15 +22,15 @@ export interface HeldProcess {
 }
 
 /**
- * Starts a process on a lease, which it takes over, and the stop with it. Rejects with the session's error, or with
- * the stop's reason. A process that is stopped is sent TERM, its channel closed and its streams destroyed.
+ * Starts a process on a lease, which it takes over, and the stop with it. Rejects with the session's error, with what
+ * `makeRequest` throws, or with the stop's reason. A process that is stopped is sent TERM, its channel closed and its streams destroyed.
  */
 export async function startProcess(
   lease: Lease,
-  request: StartRequest,
+  makeRequest: MakeRequest,
   options: { readonly kind: 'command' | 'shell'; readonly stop: Stop },
 ): Promise<HeldProcess> {
-  const { hop, session } = lease
+  const { hop, session, terms } = lease
   const { kind, stop } = options
   const begun = performance.now()
   const report = (state: 'open' | 'closed' | 'refused', error?: unknown): void =>
@@ -40,8 +43,11 @@ export async function startProcess(
     })
 
   let process: RemoteProcess
+  let hasTerminal: boolean
   try {
     stop.signal.throwIfAborted()
+    const request = makeRequest(terms)
+    hasTerminal = request.pty !== undefined
     process = await session.start(request, stop.signal)
   } catch (error) {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
@@ -89,5 +95,5 @@ export async function startProcess(
     },
   )
   end.catch(() => {})
-  return { hop, process, end }
+  return { hop, process, hasTerminal, end }
 }

@@ -1,7 +1,7 @@
 // The one reason to stop a call before its end: the caller's signal, a clock, or a failure on our side.
 
 import { AbortError, type HopRef } from '../errors.js'
-import type { Acquire, Lease } from '../hops/lease.js'
+import type { Acquire, AcquireOptions, Lease } from '../hops/lease.js'
 
 /** Gathers the reasons to stop into one signal; the first wins and becomes the signal's `reason`. */
 export class Stop {
@@ -35,8 +35,8 @@ export class Stop {
   }
 
   /** Leases the hop. Rejects like `acquire`, or with the reason when stopped meanwhile by anything but the caller. */
-  async acquire(acquire: Acquire, timeoutMs?: number): Promise<Lease> {
-    const lease = await acquire({ signal: this.signal, timeoutMs }).catch((error: unknown) => {
+  async acquire(acquire: Acquire, options: Omit<AcquireOptions, 'signal'>): Promise<Lease> {
+    const lease = await acquire({ ...options, signal: this.signal }).catch((error: unknown) => {
       const { aborted, reason } = this.signal
       // How far it had come, the hop knows best.
       throw aborted && !(reason instanceof AbortError) ? reason : error

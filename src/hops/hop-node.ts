@@ -14,10 +14,11 @@ import type { Hop } from '../route/route.js'
 import { watchDeparture } from './departure.js'
 import { JoinedAttempt } from './joined-attempt.js'
 import type { OpenHop } from './keepalive.js'
-import type { Lease } from './lease.js'
+import type { AcquireOptions, Lease } from './lease.js'
 import { Life } from './life.js'
 import { openHop } from './open-hop.js'
 import { PhaseClock, phaseLimits } from './phase-clock.js'
+import { sessionTerms } from './session-terms.js'
 import { Usage } from './usage.js'
 
 /** `lost`: the peer, or a gateway on the way to it, went away. Whatever is not open opens on the next use. */
@@ -31,7 +32,7 @@ export type HopEnd =
 /** A `work` lease keeps the process alive; a `gateway` lease is held by the hop above, whose own work counts. */
 export type LeaseKind = 'work' | 'gateway'
 
-export interface AcquireOptions extends CallOptions {
+export interface HopAcquireOptions extends AcquireOptions {
   /** How many hops the caller's route has. */
   readonly hopCount?: number
 }
@@ -91,9 +92,11 @@ export class HopNode {
   }
 
   /** Opens the hop if need be, and leases it. Rejects with what went wrong on the way, or with the caller's abort. */
-  async acquire(kind: LeaseKind, options: AcquireOptions = {}): Promise<Lease> {
+  async acquire(kind: LeaseKind, options: HopAcquireOptions = {}): Promise<Lease> {
     if (options.signal?.aborted) throw abortError(options.signal.reason, this.#where())
-    const { hopCount = 0 } = options
+    const { hopCount = 0, check } = options
+    const terms = sessionTerms(this.#hop.settings, process.env)
+    check?.(terms)
     if (hopCount > this.#ref.count) this.#ref = Object.freeze({ ...this.#ref, count: hopCount })
     const isWork = kind === 'work'
     if (isWork) this.#isTarget = true
@@ -101,7 +104,7 @@ export class HopNode {
     try {
       const life = await this.#join(options)
       this.#watch(life)
-      return { hop: this.ref, session: life.session, release }
+      return { hop: this.ref, session: life.session, terms, release }
     } catch (error) {
       release()
       throw error

@@ -8,9 +8,24 @@ import type { Session } from '../wire/wire.js'
 export interface Lease {
   readonly hop: HopRef
   readonly session: Session
+  readonly terms: SessionTerms
   /** Ends the use. Idempotent. */
   release(): void
 }
 
+/** What the hop's settings say about the commands and shells on it. */
+export interface SessionTerms {
+  /** Variables to send along. */
+  readonly env: Readonly<Record<string, string>>
+  /** What a shell runs in place of the login shell; then no other command may be run. */
+  readonly remoteCommand: string | undefined
+  readonly requestTty: 'auto' | 'no' | 'yes' | 'force'
+}
+
+export interface AcquireOptions extends CallOptions {
+  /** Is told the hop's terms before anything is opened; what it throws rejects. */
+  readonly check?: ((terms: SessionTerms) => unknown) | undefined
+}
+
 /** Opens the hop if need be, and leases it. Rejects like `Connection.open`. */
-export type Acquire = (options: CallOptions) => Promise<Lease>
+export type Acquire = (options: AcquireOptions) => Promise<Lease>

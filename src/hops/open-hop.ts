@@ -17,6 +17,7 @@ import type { Link } from '../transport/link.js'
 import { openTcp } from '../transport/tcp.js'
 import { wire } from '../wire/ssh2-wire.js'
 import type { AlgorithmLists, ForwardedAgent, HandshakeFacts, Session } from '../wire/wire.js'
+import { hostKeyAlgorithms, supportedAlgorithms } from './algorithms.js'
 import { type PhaseClock, phaseLimits } from './phase-clock.js'
 
 /** An open hop: its session and what carries it. */
@@ -38,27 +39,32 @@ export interface OpenHopContext {
 /** Opens `hop`. Rejects with the error of the step that failed; then nothing of it is left. */
 export async function openHop(hop: Hop, context: OpenHopContext): Promise<OpenedHop> {
   const { ref, clock, signal } = context
-  const ask = pausingAsk(hop.settings.ask, clock)
+  const { settings } = hop
+  const ask = settings.batchMode ? undefined : pausingAsk(settings.ask, clock)
+  const lists = supportedAlgorithms(hop, (message) => reportWarning({ hop: ref, message }))
+  let link: Link | undefined
   const hostKeys = await planHostKeys({
     hop: ref,
     hostName: hop.hostName,
     port: hop.port,
-    settings: hop.settings,
+    settings,
     ask,
+    algorithms: hostKeyAlgorithms(hop, lists),
+    remoteAddress: () => link?.remoteAddress,
     signal,
   })
-  const algorithms = algorithmsFor(hop, hostKeys)
+  const algorithms = { ...lists, hostKey: hostKeys.algorithms }
   const authentication = planAuthentication({
     hop: ref,
-    settings: hop.settings,
+    settings,
     ask,
     pausedDuring: (work) => clock.pausedDuring(work),
     signal,
     keys: wire,
     secretsAllowed: () => hostKeys.secretsAllowed,
+    optionalFiles: filesOfSshConfig(hop),
     env: process.env,
   })
-  let link: Link | undefined
   try {
     clock.enter(hop.link.kind === 'channel' ? 'channel' : 'dial')
     link = await openLink(hop, context)
@@ -85,6 +91,9 @@ function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Pr
         host: hostName,
         port,
         addressFamily: settings.addressFamily,
+        from: settings,
+        attempts: settings.connectionAttempts,
+        keepAlive: settings.tcpKeepAlive,
         hop: ref,
         signal,
         onAddresses: (addresses, lookupMs) => clock.learn({ addresses, lookupMs }),
@@ -159,14 +168,10 @@ function findForwardedAgent(
   return undefined
 }
 
-function algorithmsFor({ settings }: Hop, hostKeys: HostKeyPlan): AlgorithmLists {
-  return {
-    kex: settings.kexAlgorithms,
-    hostKey: hostKeys.algorithms ?? settings.hostKeyAlgorithms,
-    cipher: settings.ciphers,
-    mac: settings.macs,
-    compression: settings.compression ? ['zlib@openssh.com', 'zlib', 'none'] : undefined,
-  }
+// As with ssh, whose configuration often names for all hosts what some machines have.
+function filesOfSshConfig({ origins }: Hop): ReadonlySet<string> {
+  const parts = origins.identityFile.parts.filter(({ source }) => source === 'ssh_config')
+  return new Set(parts.flatMap(({ entries = [] }) => entries))
 }
 
 // CVE-2023-48795 concerns ChaCha20-Poly1305, and CBC with encrypt-then-MAC.

@@ -9,18 +9,29 @@ const defaultAlgorithms = [
   'rsa-sha2-256',
 ]
 
+/** A list that was given. */
+export interface HostKeyAlgorithms {
+  readonly names: readonly string[]
+  /**
+   * Whether it stands in the wanted order. Else the known key types come first, as with the list of ssh_config: most of
+   * those only add to OpenSSH's own list or take away from it, and then OpenSSH puts the known types first, too.
+   */
+  readonly isOrdered: boolean
+}
+
 /**
- * A list that was given, as it is; else the default list with the algorithms of the known key types first;
- * `undefined` when nothing is known. Like OpenSSH, which trusts a list given by the user to be in the wanted order.
+ * The list that was given or else the default list, with the algorithms of the known key types first; but a list in its
+ * wanted order as it is. `undefined` when neither a list nor a key is known.
  */
 export function findHostKeyAlgorithms(
-  given: readonly string[] | undefined,
+  given: HostKeyAlgorithms | undefined,
   knownTypes: readonly string[],
 ): readonly string[] | undefined {
-  if (given !== undefined) return given
-  if (knownTypes.length === 0) return undefined
+  if (given?.isOrdered) return given.names
+  if (given === undefined && knownTypes.length === 0) return undefined
+  const names = given?.names ?? defaultAlgorithms
   const isKnown = (algorithm: string): boolean => knownTypes.includes(keyTypeOf(algorithm))
-  return [...defaultAlgorithms.filter(isKnown), ...defaultAlgorithms.filter((name) => !isKnown(name))]
+  return [...names.filter(isKnown), ...names.filter((name) => !isKnown(name))]
 }
 
 /** RSA keys sign by SHA-2 (RFC 8332), and by SHA-1 under their own name; the other types by one of their own name. */

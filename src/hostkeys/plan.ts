@@ -8,7 +8,7 @@ import { type HopRef, SallyportError } from '../errors.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { printable } from '../printable.js'
 import type { OfferedHostKey } from '../wire/wire.js'
-import { findHostKeyAlgorithms } from './algorithms.js'
+import { findHostKeyAlgorithms, type HostKeyAlgorithms } from './algorithms.js'
 import { type HostRecord, readHostRecord, vouchingFor } from './host-record.js'
 import { decide, type Rules, type Verdict } from './policy.js'
 import { findHostKey, type HostKey, isPlainKeyType } from './public-key.js'
@@ -26,6 +26,10 @@ export interface HostKeyContext {
   readonly settings: Settings
   /** Asks a person; expected to stop the clock of the phase meanwhile. */
   readonly ask: Ask | undefined
+  /** The host key algorithms to offer; `undefined` for the usual ones. */
+  readonly algorithms: HostKeyAlgorithms | undefined
+  /** The hop's numeric address, where this machine has connected to it itself. Asked for when a key is judged. */
+  readonly remoteAddress: () => string | undefined
   /** Cuts every wait here short, with its reason where that is an error of this library. */
   readonly signal: AbortSignal
 }
@@ -50,7 +54,7 @@ export interface HostKeyPlan {
  * with KNOWN_HOSTS_UNUSABLE for a file of revoked keys that cannot be read. Holds nothing open.
  */
 export async function planHostKeys(context: HostKeyContext): Promise<HostKeyPlan> {
-  const { hop, settings, ask, signal } = context
+  const { hop, settings, ask, signal, algorithms, remoteAddress } = context
   const pins = settings.hostKeyFingerprints && new Set(settings.hostKeyFingerprints)
   const [revokedKeys, record] = await untilAborted(context, () =>
     Promise.all([readRevokedKeys(settings, hop), readHostRecord(settings, context)]),
@@ -58,7 +62,8 @@ export async function planHostKeys(context: HostKeyContext): Promise<HostKeyPlan
   for (const { where, problem } of [...record.unreadFiles, ...record.brokenLines]) {
     reportWarning({ hop, message: `ignored ${printable(where, 1000)}: ${printable(problem)}` })
   }
-  return new Verifier({ settings, pins, revokedKeys, ask, signal }, hop, record)
+  const rules = { settings, pins, revokedKeys, ask, remoteAddress, signal }
+  return new Verifier(rules, { hop, record, algorithms })
 }
 
 class Verifier implements HostKeyPlan {
@@ -69,13 +74,17 @@ class Verifier implements HostKeyPlan {
   #first: { readonly key: HostKey; readonly verdict: Promise<Verdict> } | undefined
   #secretsAllowed = true
 
-  constructor(rules: Rules, hop: HopRef, record: HostRecord) {
+  constructor(
+    rules: Rules,
+    context: Pick<HostKeyContext, 'hop' | 'algorithms'> & { readonly record: HostRecord },
+  ) {
+    const { hop, record, algorithms } = context
     this.#rules = rules
     this.#hop = hop
     this.#record = record
     const keys = record.known.length > 0 ? record.known : record.withoutPort
     this.algorithms = findHostKeyAlgorithms(
-      rules.settings.hostKeyAlgorithms,
+      algorithms,
       rules.pins === undefined ? keys.map(({ type }) => type) : [],
     )
   }

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.js'
 import { type AcceptedHostKey, reportWarning } from '../diagnostics.js'
 import { SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
+import { findRsaShortcoming } from '../rsa-size.js'
 import { personAccepts } from './ask-person.js'
 import { type HostRecord, hasKey, hostKeyStatus, type KnownKey } from './host-record.js'
 import { isRecordableName, type NewEntry, recordHostKey } from './record.js'
@@ -29,6 +30,8 @@ export interface Rules {
   /** The keys of `revokedHostKeys`. */
   readonly revokedKeys: readonly KnownKey[]
   readonly ask: Ask | undefined
+  /** The hop's numeric address, where this machine has connected to it itself; known by the time of the decision. */
+  readonly remoteAddress: () => string | undefined
   readonly signal: AbortSignal
 }
 
@@ -44,6 +47,10 @@ export async function decide(rules: Rules, offer: OfferedKey): Promise<Verdict> 
   const { key, record } = offer
   const revoking = [...record.revoked, ...rules.revokedKeys].filter((revoked) => hasKey([revoked], key))
   if (revoking.length > 0) throw revokedKey(offer, revoking)
+  const shortcoming = findRsaShortcoming(key.blob, settings.requiredRsaSize)
+  if (shortcoming !== undefined) {
+    throw refusedKey(offer, { what: `it is ${shortcoming}`, hint: 'see requiredRsaSize' })
+  }
   if (pins !== undefined && !pins.has(key.fingerprint)) {
     throw refusedKey(offer, {
       what: 'it is none of the pinned fingerprints',
@@ -55,9 +62,16 @@ export async function decide(rules: Rules, offer: OfferedKey): Promise<Verdict> 
 
   const status = hostKeyStatus(record, key)
   if (status === 'known') return { by: 'known_hosts', trust: 'full' }
+  if (isExemptLocalhost(rules)) return { by: 'noHostAuthenticationForLocalhost', trust: 'full' }
   if (status === 'changed') return decideChanged(rules, offer, record.known)
   if (record.authorities.length > 0) throw certificateOnly(offer)
   return await decideUnknown(rules, offer)
+}
+
+// Through a tunnel that ends here, every host has the address of this machine: ssh_config(5).
+function isExemptLocalhost({ settings, remoteAddress }: Rules): boolean {
+  if (!settings.noHostAuthenticationForLocalhost || settings.hostKeyAlias !== undefined) return false
+  return /^(?:127\.|::1$|::ffff:127\.)/.test(remoteAddress() ?? '')
 }
 
 async function decideByCallback(rules: Rules, offer: OfferedKey): Promise<Verdict> {

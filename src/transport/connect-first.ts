@@ -2,7 +2,8 @@
 // one has failed, while the earlier ones go on. node:net's autoSelectFamily is not used: it gives an attempt up
 // after 250 ms, so that a slow address counts as a dead one (tried with Node 20.20).
 
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import type { LocalAddresses } from './find-local-addresses.js'
 
 const staggerMs = 250
 const keepAliveDelayMs = 60_000
@@ -12,13 +13,17 @@ export interface Target {
   readonly addresses: readonly string[]
   readonly port: number
   readonly signal: AbortSignal
+  /** Where to leave from; has the version of each address, where it is given. */
+  readonly localAddresses?: LocalAddresses | undefined
+  readonly keepAlive: boolean
 }
 
 /**
- * Resolves to a connected socket, with TCP_NODELAY and keepalive on, that has a listener for errors. Rejects with an
+ * Resolves to a connected socket, with TCP_NODELAY on, that has a listener for errors. Rejects with an
  * AggregateError of one error per address, or, at once and with all sockets destroyed, with the signal's reason.
  */
-export function connectFirst({ addresses, port, signal }: Target): Promise<Socket> {
+export function connectFirst(target: Target): Promise<Socket> {
+  const { addresses, port, signal, localAddresses, keepAlive } = target
   return new Promise((resolve, reject) => {
     const waiting = [...addresses]
     const trying = new Set<Socket>()
@@ -42,12 +47,14 @@ export function connectFirst({ addresses, port, signal }: Target): Promise<Socke
         return
       }
       if (waiting.length > 0) stagger = setTimeout(tryNext, staggerMs)
+      const localAddress = localAddresses?.get(isIP(host))
       const socket = connect({
         host,
         port,
+        ...(localAddress === undefined ? {} : { localAddress }),
         autoSelectFamily: false,
         noDelay: true,
-        keepAlive: true,
+        keepAlive,
         keepAliveInitialDelay: keepAliveDelayMs,
       })
       trying.add(socket)

@@ -15,12 +15,14 @@ const closeLimitMs = 1000
 /** The link owns the stream: `close` destroys it and waits for its `close` event, for a second at most. */
 export function streamLink(
   stream: Duplex,
-  { description, refable }: { readonly description: string; readonly refable?: Refable | undefined },
+  options: Pick<Link, 'description' | 'remoteAddress'> & { readonly refable?: Refable | undefined },
 ): Link {
+  const { description, refable, remoteAddress } = options
   stream.on('error', () => {})
   return {
     stream,
     description,
+    remoteAddress,
     ref: () => void refable?.ref(),
     unref: () => void refable?.unref(),
     close: () => closed(stream),

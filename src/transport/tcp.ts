@@ -1,18 +1,30 @@
 // A TCP connection to the first hop: name, addresses, socket; and what can go wrong with them, in our words.
 
+import { isIP, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { abortError } from '../aborted.js'
 import { formatAddress } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import { connectFirst } from './connect-first.js'
 import { type AddressFamily, findAddresses } from './find-addresses.js'
+import { findLocalAddresses, type LocalEnd } from './find-local-addresses.js'
 import type { Link } from './link.js'
 import { streamLink } from './stream-link.js'
+
+/** As ssh waits between its attempts: ssh_config(5) ConnectionAttempts. */
+const betweenAttemptsMs = 1000
 
 export interface TcpRequest {
   readonly host: string
   readonly port: number
   readonly addressFamily: AddressFamily
+  /** What end of this machine to connect from. */
+  readonly from?: LocalEnd | undefined
+  /** How often to try all addresses, with a second in between. Default 1. */
+  readonly attempts?: number | undefined
+  /** Whether the system probes the connection when it is silent. Default true. */
+  readonly keepAlive?: boolean | undefined
   /** Goes into every error. */
   readonly hop: HopRef
   readonly signal: AbortSignal
@@ -32,16 +44,41 @@ export async function openTcp(request: TcpRequest): Promise<Link> {
     const addresses = await findAddresses(request)
     request.onAddresses?.(addresses, performance.now() - startedAt)
     if (addresses.length === 0) throw nameNotFound(request, 'no address of the family asked for')
-    const socket = await connectFirst({ addresses, port, signal })
+    const socket = await connect(request, addresses)
     const { remoteAddress = host, remotePort = port } = socket
     const description = formatAddress({ host: remoteAddress, port: remotePort })
-    return streamLink(socket, { description, refable: socket })
+    return streamLink(socket, { description, refable: socket, remoteAddress })
   } catch (error) {
     if (signal.aborted) throw abortError(signal.reason, { hop: request.hop, phase: 'dial' })
     if (error instanceof SallyportError) throw error
     if (error instanceof AggregateError) throw connectFailed(request, error)
     throw lookupFailed(request, error)
   }
+}
+
+/** Tries the addresses as often as that is asked for. */
+async function connect(request: TcpRequest, found: readonly string[]): Promise<Socket> {
+  const { from, attempts = 1, keepAlive = true, port, signal } = request
+  const localAddresses = from && (await findLocalAddresses(from, signal))
+  const addresses =
+    localAddresses === undefined ? found : found.filter((address) => localAddresses.has(isIP(address)))
+  if (addresses.length === 0) throw noLocalAddress(request)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connectFirst({ addresses, port, signal, localAddresses, keepAlive })
+    } catch (error) {
+      if (attempt >= attempts || signal.aborted) throw error
+      await pause(betweenAttemptsMs, undefined, { signal })
+    }
+  }
+}
+
+function noLocalAddress(request: TcpRequest): ConnectError {
+  const { bindAddress, bindInterface } = request.from ?? {}
+  const end =
+    bindAddress === undefined ? `the interface ${printable(bindInterface ?? '')}` : printable(bindAddress)
+  const what = `there is no address of this machine to connect from: ${end} has none of the right family`
+  return failure(request, 'CONNECTION_FAILED', what, undefined)
 }
 
 function lookupFailed(request: TcpRequest, error: unknown): ConnectError {

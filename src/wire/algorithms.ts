@@ -1,5 +1,6 @@
 // Which algorithms are offered, and what the server's own list says (SSH_MSG_KEXINIT, RFC 4253 7.1).
 
+import { loginAlgorithms } from './public-key.js'
 import { engineAlgorithms } from './ssh2-engine.js'
 import type { AlgorithmLists } from './wire.js'
 
@@ -17,6 +18,7 @@ export function offeredAlgorithms(lists: AlgorithmLists): OfferedAlgorithms {
     cipher: lists.cipher ?? engineAlgorithms.DEFAULT_CIPHER,
     mac: lists.mac ?? engineAlgorithms.DEFAULT_MAC,
     compression: lists.compression ?? ['none'],
+    userKey: lists.userKey ?? loginAlgorithms,
   }
 }
 
@@ -28,6 +30,7 @@ export function unsupportedAlgorithms(lists: AlgorithmLists): readonly string[] 
     [lists.cipher, engineAlgorithms.SUPPORTED_CIPHER],
     [lists.mac, engineAlgorithms.SUPPORTED_MAC],
     [lists.compression, engineAlgorithms.SUPPORTED_COMPRESSION],
+    [lists.userKey, loginAlgorithms],
   ] as const
   return pairs.flatMap(([named, supported]) => (named ?? []).filter((name) => !supported.includes(name)))
 }

@@ -21,6 +21,14 @@ const algorithmsByType: Readonly<Record<string, Readonly<Record<string, string |
   'ssh-rsa': { 'rsa-sha2-512': 'sha512', 'rsa-sha2-256': 'sha256', 'ssh-rsa': 'sha1' },
 }
 
+/** All that keys can sign with when they log in. */
+export const loginAlgorithms: readonly string[] = Object.values(algorithmsByType).flatMap(Object.keys)
+
+/** What keys of this type can sign with. */
+export function algorithmsOf(type: string): readonly string[] {
+  return isLoginType(type) ? Object.keys(algorithmsByType[type] ?? {}) : []
+}
+
 /** Whether keys of this type can be used to log in. */
 export function isLoginType(type: string): boolean {
   return Object.hasOwn(algorithmsByType, type)

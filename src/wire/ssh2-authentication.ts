@@ -4,6 +4,7 @@
 import type { Client } from 'ssh2'
 import { AuthError, ConnectError, type Phase, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
+import { offeredAlgorithms } from './algorithms.js'
 import { authHandlersOf } from './ssh2-engine.js'
 import { toSsh2Agent } from './ssh2-keys.js'
 import type { AuthAttempt, AuthState, HandshakePlan } from './wire.js'
@@ -16,6 +17,8 @@ type Offer = (attempt: object | false) => void
 export class Authentication {
   readonly #plan: HandshakePlan
   readonly #fail: (error: SallyportError) => void
+  /** What keys may sign with. */
+  readonly #algorithms: readonly string[]
   /** The server's last answer, until it is told to the plan. */
   #answer: { readonly methods: readonly string[]; readonly partialSuccess: boolean } | undefined
   #allowed: readonly string[] | undefined
@@ -27,6 +30,7 @@ export class Authentication {
   constructor(plan: HandshakePlan, fail: (error: SallyportError) => void) {
     this.#plan = plan
     this.#fail = fail
+    this.#algorithms = offeredAlgorithms(plan.algorithms).userKey
   }
 
   /** For ssh2's `authHandler`. */
@@ -38,7 +42,14 @@ export class Authentication {
   /** Watches the messages of the authentication. To be called once ssh2's `connect` has returned. */
   watch(client: Client): void {
     const handlers = authHandlersOf(client)
-    const { USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_INFO_REQUEST, SERVICE_ACCEPT } = handlers
+    const { USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_INFO_REQUEST, SERVICE_ACCEPT, EXT_INFO } = handlers
+    handlers.EXT_INFO = (protocol, extensions) => {
+      const accepted = (name: string): boolean => this.#algorithms.includes(name)
+      const mutual = extensions.map(({ algs, ...extension }) =>
+        algs === undefined ? extension : { ...extension, algs: algs.filter(accepted) },
+      )
+      EXT_INFO(protocol, mutual)
+    }
     let started = false
     handlers.SERVICE_ACCEPT = (protocol, name) => {
       if (started) return this.#broken('accepted a service twice')
@@ -115,6 +126,8 @@ export class Authentication {
   }
 
   async #next(offer: Offer): Promise<void> {
+    // The engine passes over a key, unasked, when nothing that it signs with is accepted by both sides.
+    if (this.#attempt?.method === 'publickey' && this.#answer === undefined) this.#problem ??= noAlgorithm()
     const state = this.#state(this.#lastOutcome())
     this.#attempt = undefined
     this.#answer = undefined
@@ -147,7 +160,7 @@ export class Authentication {
       case 'password':
         return { type: 'password', username, password: attempt.password }
       case 'publickey':
-        return { type: 'agent', username, agent: toSsh2Agent(attempt.key) }
+        return { type: 'agent', username, agent: toSsh2Agent(attempt.key, this.#algorithms) }
       case 'keyboard-interactive':
         this.#rounds = 0
         return { type: 'keyboard-interactive', username, prompt: this.#prompter(attempt.answer) }
@@ -191,4 +204,9 @@ export class Authentication {
       }),
     )
   }
+}
+
+function noAlgorithm(): SallyportError {
+  const what = 'the server takes none of the algorithms that it may sign with'
+  return new SallyportError('IDENTITY_UNUSABLE', what, { phase: 'authentication' })
 }

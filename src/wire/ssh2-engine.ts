@@ -12,8 +12,16 @@ export interface AuthHandlers {
   USERAUTH_SUCCESS: (protocol: unknown) => void
   /** ssh2 1.17 answers rounds without prompts by itself, for ever. */
   USERAUTH_INFO_REQUEST: (protocol: unknown, ...round: unknown[]) => void
+  /** ssh2 1.17 chooses among all that the server takes, and asks nobody what we accept. */
+  EXT_INFO: (protocol: unknown, extensions: readonly Extension[]) => void
   /** ssh2 1.17 begins to authenticate again with every acceptance. */
   SERVICE_ACCEPT: (protocol: unknown, name: string) => void
+}
+
+/** An extension that the server announces (RFC 8308); `server-sig-algs` has the algorithms that it takes. */
+interface Extension {
+  readonly name: string
+  readonly algs?: readonly string[]
 }
 
 interface Internals {

@@ -4,6 +4,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as signCallback } from 'node:crypto'
 import { promisify } from 'node:util'
 import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
+import { SallyportError } from '../errors.js'
 import { fingerprintOf } from '../fingerprint.js'
 import { printable } from '../printable.js'
 import { curves, hashOf, isLoginType, parsePublicKey } from './public-key.js'
@@ -160,19 +161,24 @@ function findPublicKey(key: KeyObject): PublicKey | undefined {
 
 /**
  * An agent for ssh2's authentication method `agent` that holds exactly this key, so that ssh2 asks the server about
- * the key before anything is signed. An error that it reports to ssh2 has what `key.sign` rejected with as its cause,
+ * the key before anything is signed. It signs with nothing but `algorithms`. An error that it reports to ssh2 has what `key.sign` rejected with as its cause,
  * because ssh2 writes to the error.
  */
-export function toSsh2Agent(key: SigningKey): InstanceType<typeof ssh2.BaseAgent> {
-  return new SingleKeyAgent(key)
+export function toSsh2Agent(
+  key: SigningKey,
+  algorithms: readonly string[],
+): InstanceType<typeof ssh2.BaseAgent> {
+  return new SingleKeyAgent(key, algorithms)
 }
 
 class SingleKeyAgent extends ssh2.BaseAgent<Buffer> {
   readonly #key: SigningKey
+  readonly #algorithms: readonly string[]
 
-  constructor(key: SigningKey) {
+  constructor(key: SigningKey, algorithms: readonly string[]) {
     super()
     this.#key = key
+    this.#algorithms = algorithms
   }
 
   override getIdentities(callback: (error?: Error | null, keys?: Buffer[]) => void): void {
@@ -187,17 +193,30 @@ class SingleKeyAgent extends ssh2.BaseAgent<Buffer> {
   ): void {
     const done = typeof options === 'function' ? options : callback
     const hash = typeof options === 'function' ? undefined : options.hash
-    signBare(this.#key, data, hash).then(
+    const algorithm = algorithmFor(this.#key, hash)
+    const signing = this.#algorithms.includes(algorithm)
+      ? signBare(this.#key, data, algorithm)
+      : Promise.reject(notAccepted(algorithm))
+    signing.then(
       (signature) => done?.(null, signature),
       (cause: unknown) => done?.(new Error('the key could not sign', { cause })),
     )
   }
 }
 
-/** ssh2 wants the signature without the algorithm in front, and writes its own in its place: they must be the same. */
-async function signBare(key: SigningKey, data: Buffer, hash: SigningRequestOptions['hash']): Promise<Buffer> {
+/** The hash is what tells the algorithms of RSA keys apart; other types have one algorithm. */
+function algorithmFor({ type }: SigningKey, hash: SigningRequestOptions['hash']): string {
   const rsa = { sha512: 'rsa-sha2-512', sha256: 'rsa-sha2-256', sha1: 'ssh-rsa' }
-  const algorithm = key.type === 'ssh-rsa' ? rsa[hash ?? 'sha1'] : key.type
+  return type === 'ssh-rsa' ? rsa[hash ?? 'sha1'] : type
+}
+
+function notAccepted(algorithm: string): SallyportError {
+  const what = `the server takes only ${algorithm}, with which it may not sign`
+  return new SallyportError('IDENTITY_UNUSABLE', what, { phase: 'authentication' })
+}
+
+/** ssh2 wants the signature without the algorithm in front, and writes its own in its place: they must be the same. */
+async function signBare(key: SigningKey, data: Buffer, algorithm: string): Promise<Buffer> {
   const reader = sshReader(await key.sign(data, algorithm))
   const used = reader.string().toString('latin1')
   if (used !== algorithm) throw new Error(`signed with ${printable(used, 60)} instead of ${algorithm}`)

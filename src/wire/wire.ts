@@ -62,6 +62,8 @@ export interface AlgorithmLists {
   readonly cipher?: readonly string[] | undefined
   readonly mac?: readonly string[] | undefined
   readonly compression?: readonly string[] | undefined
+  /** What the keys that log in may sign with. Nothing to negotiate: of these, those that the server says it takes. */
+  readonly userKey?: readonly string[] | undefined
 }
 
 export interface OfferedHostKey extends KeyRef {

@@ -32,6 +32,7 @@ export function makeContext({ settings, env, ...rest }: ContextOptions = {}): Au
     signal: new AbortController().signal,
     keys: { parsePrivateKey, parsePublicKey },
     secretsAllowed: () => true,
+    optionalFiles: new Set(),
     ...rest,
     settings: { ...defaults, user: 'ops', ...settings },
     env: { HOME: home, ...env },

@@ -15,7 +15,7 @@ describe('merged layers', () => {
     const { settings, origins } = mergeLayers([])
     for (const name of settingNames.filter((name) => name !== 'user')) {
       expect(settings[name]).toEqual(settingsTable[name].default)
-      expect(origins[name]).toEqual({ from: 'default', beat: [] })
+      expect(origins[name]).toEqual({ from: 'default', beat: [], parts: [] })
     }
     expect(settings.user).toBe(userInfo().username)
   })
@@ -66,10 +66,14 @@ describe('merged layers', () => {
     expect(origins.identityFile).toEqual({
       from: 'a identityFile, b identityFile',
       beat: ['c identityFile', 'd identityFile'],
+      parts: [
+        { source: 'runtime', from: 'a identityFile', entries: ['one', 'two'] },
+        { source: 'runtime', from: 'b identityFile', entries: ['two', 'three'] },
+      ],
     })
     const none = mergeLayers([layer('a', { identityFile: [] }), layer('b', { identityFile: ['x'] })])
     expect(none.settings.identityFile).toEqual([])
-    expect(none.origins.identityFile).toEqual({ from: 'a identityFile', beat: ['b identityFile'] })
+    expect(none.origins.identityFile).toMatchObject({ from: 'a identityFile', beat: ['b identityFile'] })
   })
 
   it('count by their source, whatever order they come in', () => {

@@ -46,18 +46,6 @@ describe('what cannot work is refused when the connection is made, by the name o
       expect.objectContaining({ code: 'INVALID_OPTION', origin: `-o ${keyword}` }),
     )
   })
-
-  it('algorithms that the engine does not know', () => {
-    const originOf = (name: string): string => (name === 'macs' ? '-o MACs' : `option ${name}`)
-    for (const [options, origin] of [
-      [{ macs: ['hmac-none'] }, '-o MACs'],
-      [{ hostKeyAlgorithms: ['ssh-\x9bdss'] }, 'option hostKeyAlgorithms'],
-    ] as const) {
-      const attempt = (): unknown => new Connection('127.0.0.1', { ...options, originOf })
-      expect(attempt).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_OPTION', origin }))
-      expect(attempt).not.toThrow(/\x9b/)
-    }
-  })
 })
 
 describe('files', () => {

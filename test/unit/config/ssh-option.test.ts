@@ -29,7 +29,7 @@ it('every listed keyword is known, and none but those', () => {
   expect(optionKeywords).toContain('ProxyJump')
 })
 
-it.each(['BatchMode', 'Host', 'Match', '', 'toString', '__proto__', 'password'])(
+it.each(['EscapeChar', 'Host', 'Match', '', 'toString', '__proto__', 'password'])(
   '%j is refused, with what is supported',
   (keyword) => {
     const attempt = () => parseOption(keyword, 'yes')

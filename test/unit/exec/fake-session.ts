@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import type { HopRef } from '../../../src/errors.js'
-import type { Acquire } from '../../../src/hops/lease.js'
+import type { Acquire, SessionTerms } from '../../../src/hops/lease.js'
 import type { ProcessEnd, RemoteProcess, Session, StartRequest } from '../../../src/wire/wire.js'
 
 export const hop: HopRef = { index: 0, count: 1, user: 'me', host: 'web1', port: 22 }
@@ -45,8 +45,14 @@ export class FakeProcess implements RemoteProcess {
   }
 }
 
+/** What a hop says about its sessions when nothing is set. */
+const noTerms: SessionTerms = { env: {}, remoteCommand: undefined, requestTty: 'auto' }
+
 /** A hop on which `script` plays what is started. `leases` are those that were not yet released. */
-export function fakeHop(script: (process: FakeProcess, request: StartRequest) => unknown = () => {}): {
+export function fakeHop(
+  script: (process: FakeProcess, request: StartRequest) => unknown = () => {},
+  terms: Partial<SessionTerms> = {},
+): {
   readonly acquire: Acquire
   readonly process: FakeProcess
   readonly requests: StartRequest[]
@@ -63,14 +69,16 @@ export function fakeHop(script: (process: FakeProcess, request: StartRequest) =>
       return process
     },
   } as Partial<Session> as Session
-  const acquire: Acquire = async ({ signal }) => {
+  const acquire: Acquire = async ({ signal, check }) => {
     signal?.throwIfAborted()
+    check?.({ ...noTerms, ...terms })
     counts.acquired += 1
     counts.leases += 1
     let held = true
     return {
       hop,
       session,
+      terms: { ...noTerms, ...terms },
       release: () => {
         if (held) counts.leases -= 1
         held = false

@@ -17,6 +17,13 @@ test('an unknown host is asked for in the order of the engine', () => {
   expect(findHostKeyAlgorithms(undefined, [])).toBeUndefined()
 })
 
-test('a list that was given is left as it is', () => {
-  expect(findHostKeyAlgorithms(['ssh-ed25519', 'ssh-rsa'], ['ssh-rsa'])).toEqual(['ssh-ed25519', 'ssh-rsa'])
+test('a list in its wanted order is left as it is', () => {
+  const given = { names: ['ssh-ed25519', 'ssh-rsa'], isOrdered: true }
+  expect(findHostKeyAlgorithms(given, ['ssh-rsa'])).toEqual(['ssh-ed25519', 'ssh-rsa'])
+})
+
+test('any other list has the algorithms of known keys first, and nothing that it had not', () => {
+  const given = { names: ['ssh-ed25519', 'rsa-sha2-256', 'ssh-rsa'], isOrdered: false }
+  expect(findHostKeyAlgorithms(given, ['ssh-rsa'])).toEqual(['rsa-sha2-256', 'ssh-rsa', 'ssh-ed25519'])
+  expect(findHostKeyAlgorithms(given, [])).toEqual(given.names)
 })

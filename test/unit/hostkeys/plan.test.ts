@@ -12,7 +12,8 @@ describe('the plan', () => {
     expect((await plan({}, { port: 2222 })).algorithms?.[0]).toBe('ecdsa-sha2-nistp256')
     expect((await plan({}, { port: 2223 })).algorithms?.[0]).toBe('rsa-sha2-512')
     expect((await plan({}, { hostName: 'web' })).algorithms).toBeUndefined()
-    expect((await plan({ hostKeyAlgorithms: ['ssh-ed25519'] })).algorithms).toEqual(['ssh-ed25519'])
+    const algorithms = { names: ['ssh-ed25519'], isOrdered: true }
+    expect((await plan({}, { algorithms })).algorithms).toEqual(['ssh-ed25519'])
   })
 
   test.each([

@@ -62,6 +62,8 @@ export function contextFor(
     hostName: 'db.internal',
     port: 22,
     ask: undefined,
+    algorithms: undefined,
+    remoteAddress: () => undefined,
     signal: new AbortController().signal,
     settings: { ...defaults, ...runtimeLayer({ ...noFiles, ...settings }, [], programOrigin).values },
     ...rest,

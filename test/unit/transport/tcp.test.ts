@@ -158,7 +158,7 @@ describe('connectFirst', () => {
     const server = await listen(alive, deaf.port)
     const begun = performance.now()
     const addresses = [deaf.host, alive]
-    const socket: Socket = await connectFirst({ addresses, port: deaf.port, signal: never })
+    const socket: Socket = await connectFirst({ addresses, port: deaf.port, signal: never, keepAlive: true })
     expect(performance.now() - begun).toBeLessThan(1000)
     expect(socket.remoteAddress).toBe(alive)
     socket.destroy()
@@ -171,7 +171,7 @@ describe('connectFirst', () => {
     const refusing = randomLoopback()
     setTimeout(() => slow.hear(), 400)
     const addresses = [slow.host, refusing]
-    const socket = await connectFirst({ addresses, port: slow.port, signal: never })
+    const socket = await connectFirst({ addresses, port: slow.port, signal: never, keepAlive: true })
     expect(socket.remoteAddress).toBe(slow.host)
     socket.destroy()
   })
@@ -181,7 +181,7 @@ describe('connectFirst', () => {
     const port = await freePort(host)
     const addresses = [host, randomLoopback(), '::1']
     const begun = performance.now()
-    const error = await rejection(connectFirst({ addresses, port, signal: never }))
+    const error = await rejection(connectFirst({ addresses, port, signal: never, keepAlive: true }))
     expect(performance.now() - begun).toBeLessThan(200)
     expect(error).toBeInstanceOf(AggregateError)
     expect((error as AggregateError).errors.map((one: { address: string }) => one.address)).toEqual(addresses)
@@ -190,12 +190,20 @@ describe('connectFirst', () => {
 
 describe('findAddresses', () => {
   it('gives a numeric address back without asking anybody', async () => {
-    const found = await findAddresses({ host: '2001:db8::1', addressFamily: 'any', signal: never })
+    const found = await findAddresses({
+      host: '2001:db8::1',
+      addressFamily: 'any',
+      signal: never,
+    })
     expect(found).toEqual(['2001:db8::1'])
   })
 
   it('asks the system, so that /etc/hosts counts', async () => {
-    const found = await findAddresses({ host: 'localhost', addressFamily: 'inet', signal: never })
+    const found = await findAddresses({
+      host: 'localhost',
+      addressFamily: 'inet',
+      signal: never,
+    })
     expect(found).toEqual(['127.0.0.1'])
   })
 })

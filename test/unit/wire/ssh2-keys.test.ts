@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import ssh2, { type AnyAuthMethod } from 'ssh2'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { loginAlgorithms } from '../../../src/wire/public-key.js'
 import { sshMpint, sshReader, sshString } from '../../../src/wire/ssh-string.js'
 import { parsePrivateKey, parsePublicKey, toSsh2Agent } from '../../../src/wire/ssh2-keys.js'
 import type { KeyProblem, PrivateKey, SigningKey } from '../../../src/wire/wire.js'
@@ -55,7 +56,9 @@ function logIn(sshd: Sshd, key: SigningKey): Promise<void> {
     client.on('error', reject)
     client.on('close', () => resolve())
     client.on('ready', () => client.end())
-    const attempts = [{ type: 'agent', username: sshd.user, agent: toSsh2Agent(key) } as const]
+    const attempts = [
+      { type: 'agent', username: sshd.user, agent: toSsh2Agent(key, loginAlgorithms) } as const,
+    ]
     client.connect({
       host: sshd.host,
       port: sshd.port,
@@ -297,7 +300,7 @@ async function verifyBySshKeygen(file: string, algorithm: string): Promise<strin
 describe('as an agent for ssh2', () => {
   const attempt = (key: SigningKey): Promise<Error> =>
     new Promise((resolve) => {
-      toSsh2Agent(key).sign(key.blob, Buffer.from('data'), { hash: 'sha256' }, (error) => {
+      toSsh2Agent(key, loginAlgorithms).sign(key.blob, Buffer.from('data'), { hash: 'sha256' }, (error) => {
         if (error instanceof Error) resolve(error)
       })
     })
