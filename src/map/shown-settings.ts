@@ -1,0 +1,53 @@
+// The settings of a hop that are worth a look: those that differ from the defaults, with their origins. No secrets.
+
+import { type SettingName, settingNames, settingsTable } from '../config/settings.js'
+import { withoutSecrets } from '../route/command-link.js'
+import type { Hop } from '../route/route.js'
+import { shownText } from './shown-text.js'
+
+/** One setting, as text. */
+export interface ShownSetting {
+  readonly name: SettingName
+  /** The keyword of ssh_config(5), or the name where there is none. */
+  readonly keyword: string
+  /** A list has its values side by side; a secret, or a function of a program, shows only that there is one. */
+  readonly value: string
+  /** Where the value came from: `~/.ssh/config:12`. */
+  readonly origin: string
+  /** The origins that it beat, highest first. */
+  readonly beat: readonly string[]
+}
+
+/** The settings of a hop that some source gave and that differ from the default, in the order of the table. */
+export function shownSettings({ settings, origins }: Hop): readonly ShownSetting[] {
+  return settingNames.flatMap((name) => {
+    const { from, beat } = origins[name]
+    const value = settings[name]
+    if (from === 'default' || sameValue(value, settingsTable[name].default)) return []
+    return {
+      name,
+      keyword: settingsTable[name].keyword ?? name,
+      value: settingsTable[name].secret === true ? '[secret]' : textOf(value),
+      origin: shownText(from),
+      beat: beat.map(shownText),
+    }
+  })
+}
+
+function sameValue(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : shownText(value.map(textOf).join(' '))
+  switch (typeof value) {
+    case 'function':
+      return '[function]'
+    case 'boolean':
+      return value ? 'yes' : 'no'
+    case 'object':
+      return shownText(withoutSecrets(JSON.stringify(value)))
+    default:
+      return shownText(withoutSecrets(String(value)))
+  }
+}
