@@ -17,12 +17,16 @@ export const authenticationKeywords = {
     group: 'no effect',
     doc: 'Keys are not added to the agent.',
   },
-  BatchMode: { read: one(flag), group: 'honoured', doc: 'Nobody is asked for anything.' },
+  BatchMode: {
+    read: one(flag),
+    group: 'honoured',
+    doc: 'Nobody is asked for anything; what a program gives as an option is used.',
+  },
   CertificateFile: {
     read: one(),
     join: gatherOnce,
     group: 'refused',
-    doc: 'Certificates of users are not offered here.',
+    doc: 'Certificates of users cannot be offered here; a warning says so, and the keys are offered without.',
   },
   GSSAPIAuthentication: { read: one(flag), group: 'no effect', doc: noKerberos },
   GSSAPIClientIdentity: { read: one(), group: 'no effect', doc: noKerberos },
@@ -98,7 +102,7 @@ export const authenticationKeywords = {
     aliases: ['dsaauthentication'],
     read: one(pubkeyAuthentication),
     group: 'honoured',
-    doc: 'Whether keys may be used.',
+    doc: 'Whether keys may be used; there is no authentication bound to the host key.',
   },
   SecurityKeyProvider: {
     read: one(),

@@ -76,7 +76,7 @@ export const connectionKeywords = {
   ProxyUseFdpass: {
     read: one(flag),
     group: 'refused',
-    doc: 'Node.js cannot take over a socket that a ProxyCommand passes.',
+    doc: 'Node.js cannot take over a socket that a ProxyCommand passes: an error.',
   },
   RefuseConnection: {
     read: one(),

@@ -23,7 +23,7 @@ export const encryptionKeywords = {
     read: oneOrTwo(rekeyLimit),
     join: joinRekeyLimit,
     group: 'no effect',
-    doc: 'When new keys are exchanged is left to the server.',
+    doc: 'The engine cannot begin an exchange of new keys: when there is one is left to the server and its own limits.',
   },
   RequiredRSASize: {
     aliases: ['rsaminsize'],

@@ -14,8 +14,8 @@ import { firstTime, secondsOrNone } from '../values/time.js'
 export const forwardingKeywords = {
   ClearAllForwardings: {
     read: one(flag),
-    group: 'honoured',
-    doc: 'Forwards of the configuration do not count.',
+    group: 'no effect',
+    doc: 'Forwards are opened by programs; those of the configuration never count.',
   },
   DynamicForward: {
     read: dynamicForward,
@@ -25,8 +25,8 @@ export const forwardingKeywords = {
   },
   ExitOnForwardFailure: {
     read: one(flag),
-    group: 'honoured',
-    doc: 'A forward that cannot be made ends the connection.',
+    group: 'no effect',
+    doc: 'Forwards are opened by programs, which learn of those that fail.',
   },
   ForwardAgent: {
     read: one(forwardAgent),

@@ -11,12 +11,12 @@ export const hostKeyKeywords = {
   CASignatureAlgorithms: {
     read: one(algorithms('ca-signature')),
     group: 'refused',
-    doc: 'Certificates of hosts are not checked here.',
+    doc: 'No certificate of a host is accepted, whoever has signed it.',
   },
   CheckHostIP: {
     read: one(flag),
-    group: 'no effect',
-    doc: 'Host keys are looked up by name; addresses are not checked beside it.',
+    group: 'refused',
+    doc: 'Host keys are looked up by name only; with `yes`, a warning says that addresses are not.',
   },
   FingerprintHash: {
     read: one(digest),
@@ -42,12 +42,12 @@ export const hostKeyKeywords = {
   KnownHostsCommand: {
     read: restOfLine,
     group: 'refused',
-    doc: 'Host keys are not asked of a command.',
+    doc: 'Host keys are not asked of a command, which may know of revoked ones: an error.',
   },
   NoHostAuthenticationForLocalhost: {
     read: one(flag),
-    group: 'refused',
-    doc: 'The host keys of localhost are checked like others.',
+    group: 'honoured',
+    doc: 'Any host key but a revoked one is accepted from an address of the loopback network.',
   },
   RevokedHostKeys: {
     read: one(),
@@ -72,7 +72,7 @@ export const hostKeyKeywords = {
   VerifyHostKeyDNS: {
     read: one(yesNoAsk),
     group: 'refused',
-    doc: 'Host keys are not looked up in the DNS.',
+    doc: 'Host keys are not looked up in the DNS; a warning says so.',
   },
   VisualHostKey: { read: one(flag), group: 'no effect', doc: 'No pictures of host keys are drawn.' },
 } satisfies Record<string, Keyword>

@@ -54,17 +54,25 @@ export const sessionKeywords = {
   RemoteCommand: {
     read: restOfLine,
     group: 'honoured',
-    doc: 'The command to run when none is given.',
+    doc: 'What a shell runs in place of the login shell; as with ssh, no other command can be run then.',
   },
-  RequestTTY: { read: one(requestTty), group: 'honoured', doc: 'Whether a command gets a terminal.' },
+  RequestTTY: {
+    read: one(requestTty),
+    group: 'honoured',
+    doc: 'Whether a shell gets a terminal, and with `force` a command.',
+  },
   SendEnv: {
     read: sendEnv,
     join: gatherNames,
     group: 'honoured',
     doc: 'Variables of the local environment to send.',
   },
-  SessionType: { read: one(sessionType), group: 'honoured', doc: 'What kind of session is opened.' },
-  SetEnv: { read: setEnv, group: 'honoured', doc: 'Variables to set on the far side.' },
+  SessionType: {
+    read: one(sessionType),
+    group: 'no effect',
+    doc: 'What kind of session is opened is said by the call that opens it.',
+  },
+  SetEnv: { read: setEnv, group: 'honoured', doc: 'Variables and values to send.' },
   StdinNull: { read: one(flag), group: 'no effect', doc: 'A program chooses what it sends.' },
   SyslogFacility: {
     read: one(syslogFacility),

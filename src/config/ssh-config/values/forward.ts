@@ -46,9 +46,10 @@ function twoWords([listen = '', target = '', ...more]: readonly string[]): reado
 
 function forward(text: string, env: Environment, ports: Ports = 'a port'): readonly string[] {
   const fields = fieldsOf(text, env)
-  const last = fields.at(-1)
   // A path is one field, an address two.
-  const split = last?.isPath === true ? fields.length - 1 : fields.length - 2
+  const isFromPath = fields[0]?.isPath === true && fields.length < 4
+  const isToOne = fields.at(-1)?.isPath === true && !(isFromPath && fields.length === 3)
+  const split = isToOne ? fields.length - 1 : fields.length - 2
   const target = fields.slice(split)
   const isToPath = target.length === 1
   if (split < 1 || (fields.length === 2 && !isToPath)) throw bad()
