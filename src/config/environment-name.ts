@@ -8,5 +8,10 @@ import { type SettingName, settingsTable } from './settings.js'
  */
 export function findEnvironmentName(name: SettingName): string | undefined {
   if (settingsTable[name].kind.parse === undefined) return undefined
-  return `SALLYPORT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  return `SALLYPORT_${capitals(name)}`
+}
+
+/** A name in camel case as variables have it: `CONNECT_TIMEOUT_MS`. */
+export function capitals(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 }

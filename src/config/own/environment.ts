@@ -3,6 +3,7 @@
 
 import type { ConfigProblem } from '../../errors.js'
 import { printable } from '../../printable.js'
+import { capitals } from '../environment-name.js'
 import type { Env } from '../home-path.js'
 import { flagKind } from '../kinds.js'
 import { type SettingName, settingNames, settingsTable } from '../settings.js'
@@ -28,22 +29,17 @@ export interface EnvironmentConfig {
 const prefix = 'SALLYPORT_'
 const hostsPrefix = `${prefix}HOSTS__`
 
-/** `connectTimeoutMs` -> `CONNECT_TIMEOUT_MS` */
-function wordsOf(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-}
-
 /** `db.internal` -> `DB_INTERNAL`: what a variable can have of the name of a host. */
 function keyOf(host: string): string {
   return host.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 }
 
-const settingByWords = new Map<string, SettingName>(settingNames.map((name) => [wordsOf(name), name]))
-const gatewayByWords = new Map<string, GatewayName>(gatewayNames.map((name) => [wordsOf(name), name]))
+const settingByWords = new Map<string, SettingName>(settingNames.map((name) => [capitals(name), name]))
+const gatewayByWords = new Map<string, GatewayName>(gatewayNames.map((name) => [capitals(name), name]))
 
 /** The variables that concern hosts, without the prefix: `PORT`, `PROXY_JUMP` …. */
 const hostWords: readonly string[] = [
-  ...settingNames.filter((name) => settingsTable[name].kind.parse !== undefined).map(wordsOf),
+  ...settingNames.filter((name) => settingsTable[name].kind.parse !== undefined).map(capitals),
   ...gatewayByWords.keys(),
 ]
 

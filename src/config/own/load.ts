@@ -42,7 +42,7 @@ export interface OwnConfigOptions {
  */
 export async function loadOwnConfigs(options: OwnConfigOptions = {}): Promise<readonly OwnConfig[]> {
   if (options.config === false) return []
-  const { env = process.env, cwd = process.cwd(), systemDirectory = '/etc/sallyport' } = options
+  const { env = process.env, cwd = workingDirectory(), systemDirectory = '/etc/sallyport' } = options
   const home = options.home ?? homeDirectory(env)
   const surroundings: Surroundings = { cwd, home }
   const environment = readEnvironment(env, { cwd, home, listSeparator: delimiter })
@@ -95,7 +95,7 @@ async function readProject(
 ): Promise<Loaded | undefined> {
   const path =
     named === undefined
-      ? await findUpwards(cwd, 'sallyport.config', home)
+      ? await findUpwards(cwd, 'sallyport.config', [home, await realDirectory(home)])
       : resolve(cwd, expandHome(named, { HOME: home }))
   if (path === undefined) return undefined
   const isTrustedHere = isTrusted(await realDirectory(dirname(path)), trust)
@@ -163,6 +163,15 @@ async function realDirectory(path: string): Promise<string> {
     return await realpath(path)
   } catch {
     return path
+  }
+}
+
+// One that has been removed has no files, and no name.
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return sep
   }
 }
 

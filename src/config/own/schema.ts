@@ -88,7 +88,10 @@ function partOf(found: Readonly<Record<string, unknown>>, { place, pattern, prob
 
 /** Patterns as of ssh's `Host`, blanks or commas between them; the letters of ASCII are compared in lower case. */
 function matcherOf(patterns: string): (host: string) => boolean {
-  const list = patterns.toLowerCase().split(/[\s,]+/)
+  const lowered = patterns.toLowerCase()
+  // Most have a single name, and there may be thousands.
+  if (reachOf(lowered) === 'one host') return (host) => host === lowered
+  const list = lowered.split(/[\s,]+/)
   return (host) => matchList(host, list) === 'yes'
 }
 

@@ -22,15 +22,15 @@ export async function findIn(directory: string, stem: string): Promise<string | 
   return first
 }
 
-/** As {@link findIn}, in `directory` or the next one upwards; the home directory is the last to be looked at. */
+/** As {@link findIn}, in `directory` or the next one upwards; one of `lasts`, or the root, ends the search. */
 export async function findUpwards(
   directory: string,
   stem: string,
-  home: string,
+  lasts: readonly string[],
 ): Promise<string | undefined> {
   for (let at = directory; ; at = dirname(at)) {
     const found = await findIn(at, stem)
-    if (found !== undefined || at === home || at === dirname(at)) return found
+    if (found !== undefined || lasts.includes(at) || at === dirname(at)) return found
   }
 }
 

@@ -154,6 +154,14 @@ describe('the project’s file', () => {
     expect(valuesFor(await machine().load({ home, cwd: outer }), 'h')).toEqual({ port: 1 })
   })
 
+  it('is not looked for above a home directory that is named by a link', async () => {
+    const outer = scratchDir('outer')
+    mkdirSync(join(outer, 'home/work'), { recursive: true })
+    symlinkSync(join(outer, 'home'), join(outer, 'link'))
+    writeFileSync(join(outer, 'sallyport.config.json'), '{"port": 1}')
+    expect(await machine().load({ home: join(outer, 'link'), cwd: join(outer, 'home/work') })).toEqual([])
+  })
+
   it('two in one directory are an error that names both', async () => {
     const at = machine()
     const json = at.writeProject({ port: 1 })
