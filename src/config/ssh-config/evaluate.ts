@@ -60,7 +60,8 @@ export interface Inclusion {
 export async function evaluateFile(file: ParsedFile, inclusion: Inclusion, pass: Pass): Promise<void> {
   pass.files += 1
   if (pass.files > mostFiles) throw endless(file.label, `more than ${mostFiles} files are included`)
-  for (const block of file.blocks) {
+  const blocks = pass.onBlock === undefined ? file.blocksFor(pass.host) : file.blocks
+  for (const block of blocks) {
     pass.onBlock?.(block)
     if (block.requestsFinal) pass.onFinalWanted()
     const applies =
@@ -105,7 +106,7 @@ export function take(
   else if (!matchesHostList(line.keyword, pass.collected.find('IgnoreUnknown') ?? '')) {
     pass.onProblem({
       origin: line.origin,
-      message: `bad configuration option "${printable(line.keyword, 60)}"`,
+      message: `bad configuration option ${printable(`"${line.keyword}"`, 60)}`,
     })
   }
 }

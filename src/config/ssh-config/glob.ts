@@ -30,18 +30,21 @@ const classes: ReadonlyMap<string, RegExp> = new Map([
 /** The names that match an absolute pattern, in the order of their bytes. What cannot be read holds no names. */
 export async function glob(pattern: string): Promise<readonly string[]> {
   let paths: readonly string[] = ['']
+  let arePresent = false
   for (const component of pattern.split('/').slice(1)) {
     const parts = parseComponent(component)
     const text = plainText(parts)
     if (text !== undefined) {
       paths = paths.map((path) => `${path}/${text}`)
+      arePresent = false
       continue
     }
     const found = await Promise.all(paths.map(async (path) => below(path, await namesIn(path || '/'), parts)))
     paths = found.flat()
+    arePresent = true
   }
-  const present = await Promise.all(paths.map(async (path) => ((await exists(path)) ? [path] : [])))
-  return present.flat().sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const present = arePresent ? paths : await onlyPresent(paths)
+  return present.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }
 
 function below(path: string, names: readonly string[], parts: readonly Part[]): readonly string[] {
@@ -58,6 +61,11 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   } catch {
     return []
   }
+}
+
+async function onlyPresent(paths: readonly string[]): Promise<readonly string[]> {
+  const present = await Promise.all(paths.map(async (path) => ((await exists(path)) ? [path] : [])))
+  return present.flat()
 }
 
 async function exists(path: string): Promise<boolean> {

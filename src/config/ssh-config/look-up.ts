@@ -175,12 +175,12 @@ function rulesOf(collected: Collected): CanonicalRules {
   const { find } = collected
   const wordsOf = (keyword: 'CanonicalDomains' | 'CanonicalizePermittedCNAMEs') =>
     (collected.values.get(keyword)?.[0]?.words ?? []).filter((word) => word.toLowerCase() !== 'none')
-  const isNone = (keyword: 'ProxyCommand' | 'ProxyJump') => (find(keyword) ?? 'none').toLowerCase() === 'none'
-  const canonicalize = find('CanonicalizeHostname')
+  const wish = find('CanonicalizeHostname')
   const family = find('AddressFamily')
   return {
-    canonicalize: canonicalize === 'yes' || canonicalize === 'always' ? canonicalize : 'no',
-    isDirect: isNone('ProxyCommand') && isNone('ProxyJump'),
+    canonicalize: wish === 'always' ? wish : wish === 'true' ? 'yes' : 'no',
+    // ssh takes even `ProxyJump none` for a proxy here.
+    isDirect: (find('ProxyCommand') ?? 'none').toLowerCase() === 'none' && find('ProxyJump') === undefined,
     domains: wordsOf('CanonicalDomains'),
     maxDots: Number(find('CanonicalizeMaxDots') ?? 1),
     fallsBackToLocal: find('CanonicalizeFallbackLocal') !== 'no',

@@ -5,7 +5,9 @@ import { printable } from '../../printable.js'
 import { Unacceptable } from './keyword.js'
 import { findNetworkProblem } from './network.js'
 import type { Criterion, CriterionName } from './parsed-file.js'
+import { splitList } from './pattern.js'
 import { expandTokens } from './tokens.js'
+import { asciiLowerCase } from './words.js'
 
 /** Whether each criterion takes an argument, and whether that may be empty: then it matches what was not given. */
 const criteria: ReadonlyMap<string, 'alone' | 'with argument' | 'argument may be empty'> = new Map(
@@ -42,13 +44,16 @@ export function parseCriteria(words: readonly string[]): readonly Criterion[] {
     if (name === 'all' && (found.length > 1 || rest.length > 0)) {
       throw new Unacceptable('Match all cannot be combined with other criteria')
     }
+    if (takes === 'alone' && word.includes('=')) throw new Unacceptable(`Match ${name} takes no argument`)
     const argument = takes === 'alone' ? '' : (attached ?? nextArgument(rest))
     if (argument === undefined || (argument === '' && takes === 'with argument')) {
       throw new Unacceptable(`Match ${name} needs an argument`)
     }
     const problem = findArgumentProblem(name, argument)
-    if (problem !== undefined) throw new Unacceptable(`Match ${name}: ${problem}`)
-    found.push({ name: name as CriterionName, negated, argument })
+    if (problem !== undefined) throw new Unacceptable(problem)
+    const isOfHosts = name === 'host' || name === 'originalhost'
+    const patterns = splitList(isOfHosts ? asciiLowerCase(argument) : argument)
+    found.push({ name: name as CriterionName, negated, argument, patterns })
   }
   if (found.length === 0) throw new Unacceptable('Match needs a criterion')
   return found
@@ -69,8 +74,9 @@ function nextArgument(rest: string[]): string | undefined {
 }
 
 function findArgumentProblem(name: string, argument: string): string | undefined {
-  if (name === 'localnetwork') return findNetworkProblem(argument)
-  return name === 'exec' ? findTokenProblem(argument) : undefined
+  if (name === 'exec') return findTokenProblem(argument)
+  const problem = name === 'localnetwork' ? findNetworkProblem(argument) : undefined
+  return problem && `Match localnetwork: ${problem}`
 }
 
 // ssh expands the tokens of a command that it does not run, too.

@@ -3,7 +3,8 @@
 
 import { matchesNetwork } from './network.js'
 import type { Criterion } from './parsed-file.js'
-import { matchesCommaList, matchesHostList } from './pattern.js'
+import { matchList } from './pattern.js'
+import { asciiLowerCase } from './words.js'
 
 /** What the criteria of Match lines see. */
 export interface MatchFacts {
@@ -45,7 +46,7 @@ export function matches(criteria: readonly Criterion[], facts: MatchFacts): bool
   return criteria.every((criterion) => judge(criterion, facts) !== criterion.negated)
 }
 
-function judge({ name, argument }: Criterion, facts: MatchFacts): boolean {
+function judge({ name, argument, patterns }: Criterion, facts: MatchFacts): boolean {
   switch (name) {
     case 'all':
       return true
@@ -53,21 +54,21 @@ function judge({ name, argument }: Criterion, facts: MatchFacts): boolean {
     case 'final':
       return facts.isFinal
     case 'host':
-      return matchesHostList(facts.host, argument)
+      return isListed(asciiLowerCase(facts.host), patterns)
     case 'originalhost':
-      return matchesHostList(facts.originalHost, argument)
+      return isListed(asciiLowerCase(facts.originalHost), patterns)
     case 'user':
-      return matchesCommaList(facts.user, argument)
+      return isListed(facts.user, patterns)
     case 'localuser':
-      return matchesCommaList(facts.localUser, argument)
+      return isListed(facts.localUser, patterns)
     case 'tagged':
-      return matchesOrBothEmpty(facts.tag, argument)
+      return isListed(facts.tag, patterns) || isNeither(facts.tag, argument)
     case 'command':
-      return matchesOrBothEmpty(facts.command, argument)
+      return isListed(facts.command, patterns) || isNeither(facts.command, argument)
     case 'version':
-      return matchesCommaList(facts.version, argument)
+      return isListed(facts.version, patterns)
     case 'sessiontype':
-      return matchesCommaList(facts.sessionType, argument)
+      return isListed(facts.sessionType, patterns)
     case 'localnetwork':
       return matchesNetwork(facts.localAddresses(), argument)
     case 'exec':
@@ -75,6 +76,10 @@ function judge({ name, argument }: Criterion, facts: MatchFacts): boolean {
   }
 }
 
-function matchesOrBothEmpty(text: string, list: string): boolean {
-  return list === '' ? text === '' : matchesCommaList(text, list)
+function isListed(text: string, patterns: readonly string[]): boolean {
+  return matchList(text, patterns) === 'yes'
+}
+
+function isNeither(text: string, argument: string): boolean {
+  return text === '' && argument === ''
 }

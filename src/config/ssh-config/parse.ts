@@ -3,6 +3,7 @@
 
 import { printable } from '../../printable.js'
 import type { Env } from '../home-path.js'
+import { indexByHost } from './host-index.js'
 import { type Arguments, Unacceptable } from './keyword.js'
 import { findKeyword, findRetired, keywords } from './keywords.js'
 import { parseCriteria } from './match-line.js'
@@ -47,7 +48,7 @@ export function parseFile(text: string, label: string, env: Env): ParsedFile {
     }
   }
   endBlock()
-  return { label, blocks }
+  return { label, blocks, blocksFor: indexByHost(blocks) }
 }
 
 /** A directive of the query, as of `-o`; undefined when the text says nothing. Throws {@link Unacceptable}. */
@@ -89,7 +90,7 @@ function parseLine(text: string, { origin, env }: LinePlace): Line | Opening | u
   const { keyword, args } = split
   if (keyword === 'host') return { kind: 'Host', patterns: hostPatterns(args) }
   if (keyword === 'match') return matchCondition(args, origin)
-  if (keyword === 'include') return { kind: 'include', paths: withoutEmpty(args.words, keyword), origin }
+  if (keyword === 'include') return { kind: 'include', paths: withoutEmpty(args.words, 'Include'), origin }
   const found = findKeyword(keyword)
   if (found === undefined) return retiredOrUnknown(keyword, origin)
   try {
@@ -108,7 +109,7 @@ function retiredOrUnknown(keyword: string, origin: string): Line | undefined {
 }
 
 function hostPatterns({ words }: Arguments): readonly string[] {
-  return asCondition(() => withoutEmpty(words, 'host'))
+  return asCondition(() => withoutEmpty(words, 'Host'))
 }
 
 function matchCondition({ words }: Arguments, origin: string): Opening {
@@ -124,6 +125,6 @@ function asCondition<T>(read: () => T): T {
 }
 
 function withoutEmpty(words: readonly string[], keyword: string): readonly string[] {
-  if (words.includes('')) throw new Unacceptable(`${printable(keyword)} has an empty argument`)
+  if (words.includes('')) throw new Unacceptable(`${keyword} has an empty argument`)
   return words
 }

@@ -8,6 +8,8 @@ export interface ParsedFile {
   /** As messages name it: `~/.ssh/config`. */
   readonly label: string
   readonly blocks: readonly Block[]
+  /** The blocks that can matter to a host, in their order: without those for other names only. */
+  readonly blocksFor: (host: string) => readonly Block[]
 }
 
 /** The lines from one Host or Match to the next. */
@@ -36,6 +38,8 @@ export interface Criterion {
   readonly negated: boolean
   /** Empty for `all`, `canonical` and `final`. */
   readonly argument: string
+  /** The argument as a list of patterns, in lower case for hosts. */
+  readonly patterns: readonly string[]
 }
 
 export type CriterionName =

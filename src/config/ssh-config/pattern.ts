@@ -52,11 +52,15 @@ export function matchList(text: string, patterns: readonly string[]): ListMatch 
 
 /** Whether a list with commas matches, letters as they are: `Match user`, `localuser`, `tagged`, `command`, `version`. */
 export function matchesCommaList(text: string, list: string): boolean {
+  return matchList(text, splitList(list)) === 'yes'
+}
+
+/** The patterns of a list with commas, to be matched more than once; none of a list that matches nothing. */
+export function splitList(list: string): readonly string[] {
   const items = list.split(',')
   // Nothing stands after a last comma; before a first one stands the empty pattern.
   if (items.at(-1) === '') items.pop()
-  if (items.some((item) => item.replace(/^!/, '').length > longestPattern)) return false
-  return matchList(text, items) === 'yes'
+  return items.some((item) => item.replace(/^!/, '').length > longestPattern) ? [] : items
 }
 
 /** Whether a list with commas matches a host, whatever the case of either: `Match host`, `originalhost`, known_hosts. */
