@@ -24,6 +24,8 @@ export interface Layer {
   readonly values: Partial<Settings>
   /** Where the value of `name` stands: `option user`, `-p`, `~/.ssh/config:12`. */
   readonly originOf: (name: SettingName) => string
+  /** Where this source has further values of `name`, which came too late in it. Default: nowhere. */
+  readonly beatenAt?: (name: SettingName) => readonly string[]
 }
 
 /** For each setting, where its value came from, and what it beat. */
@@ -63,10 +65,13 @@ export function mergeLayers(given: readonly Layer[]): {
     // What prints an object without asking it passes over what cannot be enumerated.
     const enumerable = settingsTable[name].secret !== true
     Object.defineProperty(settings, name, { value, enumerable })
-    const beaten = having.filter((layer) => !from.includes(layer))
+    const beaten = layers.flatMap((layer) => [
+      ...(having.includes(layer) && !from.includes(layer) ? [layer.originOf(name)] : []),
+      ...(layer.beatenAt?.(name) ?? []),
+    ])
     origins[name] = Object.freeze({
       from: from.map((layer) => layer.originOf(name)).join(', ') || 'default',
-      beat: Object.freeze(beaten.map((layer) => layer.originOf(name))),
+      beat: Object.freeze(beaten),
       parts: Object.freeze(from.map((layer) => partOf(name, layer))),
     })
   }

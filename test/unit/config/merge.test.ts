@@ -35,6 +35,27 @@ describe('merged layers', () => {
     })
   })
 
+  it('tell what came too late in a source, too, whether that source wins or has no value of its own', () => {
+    const late = (name: string, values: Partial<Settings>): Layer => ({
+      ...layer(name, values),
+      beatenAt: (setting) => (setting === 'port' ? [`${name}, further down`] : []),
+    })
+    const { origins } = mergeLayers([
+      layer('option', { port: 1 }),
+      late('file', { port: 2 }),
+      late('other', {}),
+    ])
+    expect(origins.port).toMatchObject({
+      from: 'option port',
+      beat: ['file port', 'file, further down', 'other, further down'],
+    })
+    expect(mergeLayers([late('file', { port: 2 })]).origins.port).toMatchObject({
+      from: 'file port',
+      beat: ['file, further down'],
+    })
+    expect(origins.user.beat).toEqual([])
+  })
+
   it('take false, 0 and an empty list for values, and undefined for none', () => {
     const above = { compression: false, serverAliveIntervalMs: 0, globalKnownHostsFile: [], port: undefined }
     const below = { compression: true, serverAliveIntervalMs: 9, globalKnownHostsFile: ['/x'], port: 2 }

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of ssh_config look like that
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,6 +97,20 @@ describe('what ssh -G prints expanded', () => {
       }
     },
   )
+
+  // ssh tells the names of key files once the link is there, which `true` is for a moment.
+  test.each(texts)('IdentityFile %s', (text) => {
+    const file = join(folder, 'identity')
+    writeFileSync(
+      file,
+      `HostName db.internal\nPort 2222\nUser ops\nHostKeyAlias alias\nIdentityFile ${text}\n`,
+    )
+    const options = { encoding: 'utf8', env: { ...env, PATH: process.env['PATH'] } } as const
+    const { stderr } = spawnSync('ssh', ['-v', '-F', file, '-o', 'ProxyCommand=true', 'Db'], options)
+    const [, name] = /^debug1: identity file (.*) type -?[0-9]+\r?$/m.exec(stderr) ?? []
+    if (name === undefined) expect(failureOf(text, { keyword: 'IdentityFile' }).name).toBe('ConfigError')
+    else expect(expand(text, { keyword: 'IdentityFile' })).toBe(name)
+  })
 
   test.each(['%h.x', 'a%%', '%n', '%h%', '%d'])('HostName %s', (text) => {
     const name = askSsh('').output
