@@ -1,17 +1,20 @@
-// Writes docs/errors.md from the table of error codes. `--check` only says whether it is up to date.
+// Writes docs/errors.md from the table of error codes, and docs/settings.md from the tables of settings and of the keywords
+// of ssh_config(5). `--check` only says whether they are up to date.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { settingsPage } from './settings-page.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { errorCodes } = await import(pathToFileURL(join(root, 'dist', 'error-codes.js')).href)
+const built = (file) => import(pathToFileURL(join(root, 'dist', file)).href)
+const { errorCodes } = await built('error-codes.js')
 
 const rows = Object.entries(errorCodes).map(([code, { cause, remedy, retryable }]) => {
   const again = retryable === true ? '\n\nTrying again after a pause may succeed (`error.retryable`).' : ''
   return `## ${code}\n\n${cause}\n\n**What to do.** ${remedy}${again}\n`
 })
-const page = `# Errors
+const errorsPage = `# Errors
 
 Every error is a \`SallyportError\` with a \`code\` from this page. \`hop\` and \`phase\` say where it happened, \`hint\` what to do
 in this very case, and \`cause\` what was underneath. Wrong types of arguments are a \`TypeError\`. This page is generated
@@ -30,9 +33,20 @@ from \`src/error-codes.ts\`.
 
 ${rows.join('\n')}`
 
-const file = join(root, 'docs', 'errors.md')
-if (!process.argv.includes('--check')) writeFileSync(file, page)
-else if (readFileSync(file, 'utf8') !== page) {
-  console.error('docs/errors.md is out of date: run npm run docs')
-  process.exit(1)
+const pages = {
+  'docs/errors.md': errorsPage,
+  'docs/settings.md': settingsPage({
+    ...(await built('config/settings.js')),
+    ...(await built('config/environment-name.js')),
+    ...(await built('config/ssh-config/keywords.js')),
+    source: readFileSync(join(root, 'src', 'config', 'settings.ts'), 'utf8'),
+  }),
+}
+for (const [name, page] of Object.entries(pages)) {
+  const file = join(root, name)
+  if (!process.argv.includes('--check')) writeFileSync(file, page)
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== page) {
+    console.error(`${name} is out of date: run npm run docs`)
+    process.exitCode = 1
+  }
 }

@@ -30,7 +30,7 @@ import {
 export interface Settings {
   /** The user to log in as. Default: the local user. */
   readonly user: string
-  /** Default 22. */
+  /** The port to connect to. Default 22. */
   readonly port: number
   /** The real host to connect to, where the host given is a nickname. */
   readonly hostName: string | undefined
@@ -70,9 +70,9 @@ export interface Settings {
   readonly verifyHostKey: VerifyHostKey | undefined
   /** The name to look up in known_hosts, in place of host and port. */
   readonly hostKeyAlias: string | undefined
-  /** Default `~/.ssh/known_hosts`, `~/.ssh/known_hosts2`. New keys are recorded in the first. */
+  /** Files of known hosts; new keys are recorded in the first. Default `~/.ssh/known_hosts`, `~/.ssh/known_hosts2`. */
   readonly userKnownHostsFile: readonly string[]
-  /** Default `/etc/ssh/ssh_known_hosts`, `/etc/ssh/ssh_known_hosts2`. */
+  /** Files of known hosts of the whole system. Default `/etc/ssh/ssh_known_hosts`, `/etc/ssh/ssh_known_hosts2`. */
   readonly globalKnownHostsFile: readonly string[]
   /** Record new hosts as hashes. Default false. */
   readonly hashKnownHosts: boolean
@@ -95,9 +95,12 @@ export interface Settings {
   readonly identitiesOnly: boolean
   /** The agent's socket; `none` for no agent. Default: the environment's SSH_AUTH_SOCK. */
   readonly identityAgent: string | undefined
-  /** For encrypted key files. */
+  /** Opens encrypted key files. */
   readonly passphrase: Passphrase | undefined
-  /** For `password`, and for the first hidden question of `keyboard-interactive` when nothing else answers it. */
+  /**
+   * The password for the method `password`, and for the first hidden question of `keyboard-interactive` when nothing else
+   * answers it.
+   */
   readonly password: Secret | undefined
   /** Answers `keyboard-interactive`. */
   readonly keyboardInteractive: KeyboardInteractive | undefined
@@ -126,9 +129,16 @@ export interface Settings {
   /** Let the remote side use the agent: true for `identityAgent`'s, or a socket. Never on other hops. Default false. */
   readonly forwardAgent: boolean | string
 
+  /**
+   * Key exchange algorithms, in the order of preference, as all lists of algorithms. Of a list of ssh_config, names that
+   * the engine lacks are left out with a warning, as long as one remains; elsewhere they are an error.
+   */
   readonly kexAlgorithms: readonly string[] | undefined
+  /** Host key algorithms. Without a list, those of the keys that known_hosts has for the host come first. */
   readonly hostKeyAlgorithms: readonly string[] | undefined
+  /** Ciphers. */
   readonly ciphers: readonly string[] | undefined
+  /** Message authentication codes, for ciphers that need one. */
   readonly macs: readonly string[] | undefined
   /** Offer compression. Default false. */
   readonly compression: boolean

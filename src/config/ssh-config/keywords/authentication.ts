@@ -107,6 +107,6 @@ export const authenticationKeywords = {
   SecurityKeyProvider: {
     read: one(),
     group: 'no effect',
-    doc: 'Keys on security keys are used through the agent only.',
+    doc: 'Security keys (FIDO) are not supported.',
   },
 } satisfies Record<string, Keyword>
