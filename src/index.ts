@@ -56,8 +56,17 @@ export type { HopEnd, HopState } from './hops/hop-node.js'
 export { resolve } from './resolve.js'
 export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
+export { explainHops, type HopExplanation } from './route/explain-hops.js'
 export type { ProgramOptions, RouteOptions } from './route/request.js'
 export type { Hop, HopLink, Route } from './route/route.js'
+export {
+  type HopDocument,
+  type LinkDocument,
+  linkDocument,
+  type RouteDocument,
+  routeDocument,
+} from './route/route-document.js'
+export { type SshCommand, sshCommand } from './route/ssh-command.js'
 
 // For those who watch (node:diagnostics_channel)
 export type {

@@ -1,0 +1,89 @@
+// A route as text for people, in full: each hop with every setting that is no default, where it is from, and what that
+// beat. The short form, a line for each hop, is explain.ts. No secrets.
+
+import type { Origin } from '../config/merge.js'
+import { printable } from '../printable.js'
+import { withoutSecrets } from './command-link.js'
+import { explainRoute } from './explain.js'
+import type { Hop, Route } from './route.js'
+import { type ShownSetting, shownSettings } from './shown-settings.js'
+
+const widestValue = 44
+
+/** One block for each hop: the line of {@link explainRoute}, and below it its lines, indented by three. */
+export function explainHops(route: Route): readonly HopExplanation[] {
+  const headings = explainRoute(route).split('\n')
+  return route.hops.map((hop, index) => ({ heading: headings[index] ?? '', lines: linesOf(hop) }))
+}
+
+/** The text of one hop, without line feeds at the ends. */
+export interface HopExplanation {
+  readonly heading: string
+  readonly lines: readonly string[]
+}
+
+interface Row {
+  readonly name: string
+  readonly value: string
+  readonly origin: Origin
+}
+
+function linesOf(hop: Hop): readonly string[] {
+  const rows = [
+    ...(hop.linkOrigin.from === 'default'
+      ? []
+      : [{ name: 'gateway', value: linkOf(hop), origin: hop.linkOrigin }]),
+    ...shownSettings(hop).filter(isTold).map(rowOf),
+  ]
+  const nameWidth = Math.max(0, ...rows.map(({ name }) => name.length))
+  const fitting = rows.map(({ value }) => value.length).filter((length) => length <= widestValue)
+  const valueWidth = Math.max(0, ...fitting)
+  return [
+    ...rows.map(
+      ({ name, value, origin }) =>
+        `   ${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${printable(originOf(origin), 400)}`,
+    ),
+    ...hop.unused
+      .map(({ keyword, words, origin }) =>
+        printable(`without effect: ${keyword} ${withoutSecrets(words.join(' '))} (${origin})`, 400),
+      )
+      .map((line) => `   ${line}`),
+  ]
+}
+
+// What a program asks by is the same for all hops, and nothing that a person could change.
+function isTold({ value, origin }: ShownSetting): boolean {
+  if (origin.from === 'default') return false
+  return value !== '[function]' || origin.parts.some(({ source }) => source !== 'program')
+}
+
+function rowOf({ name, value, origin }: ShownSetting): Row {
+  return { name, value: printable(textOf(value), 400), origin }
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([name, text]) => `${name}=${text}`)
+      .join(', ')
+  }
+  return String(value)
+}
+
+function linkOf({ link }: Hop): string {
+  switch (link.kind) {
+    case 'tcp':
+      return 'none'
+    case 'channel':
+      return 'the hop before'
+    case 'command':
+      return 'a ProxyCommand'
+    case 'dialer':
+      return 'a dialer'
+  }
+}
+
+function originOf({ from, beat }: Origin): string {
+  return beat.length === 0 ? from : `${from}; beats ${beat.join(', ')}`
+}

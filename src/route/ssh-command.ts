@@ -1,0 +1,101 @@
+// A route as the command line with which OpenSSH goes the same way. It stands by itself: no ssh_config is read (-F none),
+// and what the route took from one is said in its words.
+
+import { withoutSecrets } from './command-link.js'
+import { formatDestination } from './destination.js'
+import { type Hop, type Route, targetOf } from './route.js'
+import { settingWords, withLiteralPercent } from './ssh-words.js'
+
+/** A command line of OpenSSH for a route. */
+export interface SshCommand {
+  /** The program and its arguments, none of them quoted. */
+  readonly args: readonly string[]
+  /** The same, quoted for sh. */
+  readonly text: string
+  /** What the command line cannot say, one line each. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * The equivalent command line. Gateways about which there is nothing to say but user and port are hosts of `-J`; the
+ * others are a ProxyCommand. Secrets are not in it.
+ */
+export function sshCommand(route: Route): SshCommand {
+  const remarks: string[] = []
+  const args = sshTo(route.hops.slice(0, -1), targetOf(route), remarks)
+  return { args, text: quoteWords(args), remarks: [...new Set(remarks)] }
+}
+
+/** The words that lead to a hop through those before it. */
+function sshTo(before: readonly Hop[], hop: Hop, remarks: string[]): readonly string[] {
+  const { host, hostName, port } = hop
+  const said = settingWords(hop)
+  remarks.push(...said.remarks)
+  return [
+    ...['ssh', '-F', 'none'],
+    ...gatewayWords(before, hop, remarks),
+    ...(isUserGiven(hop) ? ['-l', hop.user] : []),
+    ...(port === 22 ? [] : ['-p', String(port)]),
+    ...(hostName === host.toLowerCase() ? [] : ['-o', `HostName=${withLiteralPercent(hostName)}`]),
+    ...said.words,
+    host,
+  ]
+}
+
+function gatewayWords(before: readonly Hop[], hop: Hop, remarks: string[]): readonly string[] {
+  switch (hop.link.kind) {
+    case 'tcp':
+      return []
+    case 'dialer':
+      remarks.push(`${hop.host}: is reached through a dialer of the program, which ssh does not have`)
+      return []
+    case 'command':
+      return ['-o', `ProxyCommand=${commandText(hop, remarks)}`]
+    case 'channel':
+      return before.every(isPlain)
+        ? ['-J', before.map((plain) => jumpText(plain, remarks)).join(',')]
+        : ['-o', `ProxyCommand=${throughLast(before, remarks)}`]
+  }
+}
+
+/** A ProxyCommand that goes through the last of these hops: what `-J` stands for, with options of its own. */
+function throughLast(hops: readonly Hop[], remarks: string[]): string {
+  const [last] = hops.slice(-1)
+  if (last === undefined) return 'none'
+  const words = sshTo(hops.slice(0, -1), last, remarks).map(withLiteralPercent)
+  return `${quoteWords(words.slice(0, -1))} -W '[%h]:%p' ${quoteWords(words.slice(-1))}`
+}
+
+/** Whether `-J` can say all that there is to say of a gateway. */
+function isPlain(hop: Hop): boolean {
+  const isLinked = hop.link.kind === 'tcp' || hop.link.kind === 'channel'
+  return isLinked && settingWords(hop).words.length === 0 && !/[,%]/.test(hop.user + hop.hostName)
+}
+
+function jumpText(hop: Hop, remarks: string[]): string {
+  const { hostName: host, port } = hop
+  remarks.push(...settingWords(hop).remarks)
+  const user = isUserGiven(hop) ? hop.user : undefined
+  return formatDestination({ user, host, port: port === 22 ? undefined : port })
+}
+
+// Without a user, ssh takes the local one, as the route does.
+function isUserGiven({ origins }: Hop): boolean {
+  return origins.user.parts.length > 0
+}
+
+function commandText({ host, link }: Hop, remarks: string[]): string {
+  if (link.kind !== 'command') return 'none'
+  const { command, text } = link
+  const whole = 'argv' in command ? withLiteralPercent(quoteWords(command.argv)) : text
+  const shown = withoutSecrets(whole)
+  if (shown !== whole) remarks.push(`${host}: a part of the ProxyCommand is not shown`)
+  return shown
+}
+
+/** Words for a POSIX shell, quoted where they need it. */
+function quoteWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ')
+}

@@ -1,0 +1,97 @@
+// The settings of a hop as the words of an OpenSSH command line: letters where ssh has them, else `-o Keyword=value`.
+// Only what is said of the hop by somebody: what is a default here is left to ssh's own.
+
+import type { SettingName } from '../config/settings.js'
+import { settingsTable } from '../config/settings.js'
+import { withoutSecrets } from './command-link.js'
+import type { Hop } from './route.js'
+import { type ShownSetting, shownSettings } from './shown-settings.js'
+
+/** What could be said, and one line for each thing that could not. */
+export interface SshWords {
+  readonly words: readonly string[]
+  readonly remarks: readonly string[]
+}
+
+/** Said elsewhere on the command line. */
+const saidApart: ReadonlySet<SettingName> = new Set(['user', 'port', 'hostName'])
+
+/** The words for everything but the host, its user and port, and how it is reached. */
+export function settingWords(hop: Hop): SshWords {
+  const words: string[] = []
+  const remarks: string[] = []
+  for (const setting of shownSettings(hop).filter(isGiven)) {
+    const said = wordsOf(setting)
+    if (typeof said === 'string')
+      remarks.push(`${hop.host}: ${setting.name} (${setting.origin.from}) ${said}`)
+    else words.push(...said)
+  }
+  return { words, remarks }
+}
+
+/** Whether somebody gave the value: it is neither a default nor the program's. */
+function isGiven({ name, origin }: ShownSetting): boolean {
+  return !saidApart.has(name) && origin.parts.some(({ source }) => source !== 'program')
+}
+
+/** The words, or why there are none. */
+function wordsOf({ name, value }: ShownSetting): readonly string[] | string {
+  const { keyword } = settingsTable[name]
+  if (value === '[secret]') return 'is not shown; ssh asks for it'
+  if (keyword === undefined) return 'has no word in ssh'
+  if (name === 'identityFile') return identityWords(value as readonly string[])
+  if (name === 'addressFamily') return value === 'any' ? [] : [value === 'inet' ? '-4' : '-6']
+  if (name === 'forwardAgent' && typeof value === 'boolean') return [value ? '-A' : '-a']
+  if (name === 'compression' && value === true) return ['-C']
+  const text = textOf(name, value)
+  if (text.includes('[secret]')) return 'has a part that is not shown'
+  return ['-o', `${keyword}=${text}`]
+}
+
+// ssh looks for the file of -i before it expands the tokens in its name.
+function identityWords(files: readonly string[]): readonly string[] {
+  if (files.length === 0) return ['-o', 'IdentityFile=none']
+  return files.flatMap((file) =>
+    file.includes('%') ? ['-o', `IdentityFile=${asWord(withLiteralPercent(file))}`] : ['-i', file],
+  )
+}
+
+function textOf(name: SettingName, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return String(name.endsWith('Ms') ? Math.ceil(value / 1000) : value)
+  if (Array.isArray(value)) return textOfList(name, value)
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([variable, text]) => asWord(`${variable}=${text}`))
+      .join(' ')
+  }
+  // The whole rest of the line is its value, without quotes.
+  if (name === 'remoteCommand') return withLiteralPercent(withoutSecrets(String(value)))
+  return asWord(withTokens.has(name) ? withLiteralPercent(String(value)) : String(value))
+}
+
+function textOfList(name: SettingName, list: readonly string[]): string {
+  if (name === 'sendEnv') return list.map(asWord).join(' ')
+  if (!withTokens.has(name)) return list.join(',')
+  return list.length === 0 ? 'none' : list.map((file) => asWord(withLiteralPercent(file))).join(' ')
+}
+
+/** Settings in whose text ssh expands percent tokens (ssh_config(5) TOKENS). Here they are expanded already. */
+const withTokens: ReadonlySet<SettingName> = new Set([
+  'identityAgent',
+  'forwardAgent',
+  'userKnownHostsFile',
+  'globalKnownHostsFile',
+  'revokedHostKeys',
+  'bindAddress',
+])
+
+/** The text in which ssh reads `%%` for each percent sign. */
+export function withLiteralPercent(text: string): string {
+  return text.replaceAll('%', '%%')
+}
+
+/** One word of a line of ssh_config(5): in double quotes where it needs them. */
+function asWord(text: string): string {
+  return /^[^\s"'\\#]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
+}

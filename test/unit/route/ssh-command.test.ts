@@ -1,0 +1,163 @@
+// The command line of ssh for a route, judged by the real ssh: -G, and sh for the quotes.
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { Connection } from '../../../src/index.js'
+import { resolve } from '../../../src/resolve.js'
+import type { RouteOptions } from '../../../src/route/request.js'
+import { type SshCommand, sshCommand } from '../../../src/route/ssh-command.js'
+import { canary } from '../../support/canary.js'
+
+async function commandFor(host: string, options: RouteOptions = {}): Promise<SshCommand> {
+  return sshCommand(await resolve(host, { sshConfig: false, config: false, ...options }))
+}
+
+async function textFor(host: string, options: RouteOptions = {}): Promise<string> {
+  return (await commandFor(host, options)).text
+}
+
+/** What the real ssh makes of a command line, which sh takes apart: by keyword, in lower case. */
+function judged({ text }: SshCommand): ReadonlyMap<string, string> {
+  const printed = execFileSync('sh', ['-c', text.replace(/^ssh /, 'ssh -G ')], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  })
+  const lines = printed.trimEnd().split('\n')
+  return new Map(lines.map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1)]))
+}
+
+describe('the gateways', () => {
+  test.each([
+    ['db', {}, 'ssh -F none db'],
+    ['ops@db:2200', {}, 'ssh -F none -l ops -p 2200 db'],
+    ['db', { proxyJump: 'u@a:2222,b' }, 'ssh -F none -J u@a:2222,b db'],
+    [
+      'db',
+      { proxyJump: 'u@[2001:db8::1]:2222,2001:db8::2' },
+      "ssh -F none -J 'u@[2001:db8::1]:2222,2001:db8::2' db",
+    ],
+    ['db', { proxyCommand: 'nc %h %p' }, "ssh -F none -o 'ProxyCommand=nc %h %p' db"],
+    [
+      'db',
+      { gateway: { command: ['nc', '-X', '5 5', '%h', '100%%'] } },
+      "ssh -F none -o 'ProxyCommand=nc -X '\\''5 5'\\'' db 100%%' db",
+    ],
+    [
+      'db',
+      { hostName: '10.0.0.1', hostKeyAlias: 'x' },
+      'ssh -F none -o HostName=10.0.0.1 -o HostKeyAlias=x db',
+    ],
+  ] as const)('to %s with %j', async (host, options, text) => {
+    expect(await textFor(host, options)).toBe(text)
+  })
+
+  test('that have options of their own are ProxyCommands, each within the next', async () => {
+    const outer = new Connection('ops@outer', {
+      identityFile: ['~/.ssh/outer key'],
+      sshConfig: false,
+      config: false,
+    })
+    const inner = new Connection('inner', { gateway: outer, port: 2200, sshConfig: false, config: false })
+    const command = await commandFor('db', { gateway: inner })
+    const proxy = judged(command).get('proxycommand') ?? ''
+    // As ssh expands it, and sh takes it apart.
+    const expanded = proxy
+      .replaceAll('%%', '\u0000')
+      .replaceAll('%h', 'db')
+      .replaceAll('%p', '22')
+      .replaceAll('\u0000', '%')
+    const shown = `printf '%s\\n' ${expanded}`
+    const words = execFileSync('sh', ['-c', shown], { encoding: 'utf8' }).trimEnd().split('\n')
+    expect(words.slice(0, 3)).toEqual(['ssh', '-F', 'none'])
+    expect(words.slice(-5)).toEqual(['-p', '2200', '-W', '[db]:22', 'inner'])
+    const nested = words[4]?.replace('ProxyCommand=', '').replaceAll('%h', 'inner').replaceAll('%p', '2200')
+    const innermost = execFileSync('sh', ['-c', `printf '%s\\n' ${nested}`], { encoding: 'utf8' })
+      .trimEnd()
+      .split('\n')
+    expect(innermost).toEqual([
+      'ssh',
+      '-F',
+      'none',
+      '-l',
+      'ops',
+      '-i',
+      '~/.ssh/outer key',
+      '-W',
+      '[inner]:2200',
+      'outer',
+    ])
+  })
+})
+
+describe('the settings', () => {
+  test('of the host are what the real ssh then has', async () => {
+    const command = await commandFor('ops@db:2200', {
+      hostName: 'db.internal',
+      hostKeyAlias: 'db-1',
+      identityFile: ['/keys/a b', '/keys/100%'],
+      identitiesOnly: true,
+      connectTimeoutMs: 1500,
+      serverAliveIntervalMs: 20_000,
+      ciphers: ['aes128-ctr', 'aes256-ctr'],
+      userKnownHostsFile: ['/k/one', '/k/t w o'],
+      setEnv: { A: 'b c', D: 'say "hi"' },
+      sendEnv: ['LC_*', 'X'],
+      strictHostKeyChecking: 'accept-new',
+      compression: true,
+      forwardAgent: true,
+      addressFamily: 'inet6',
+      requestTty: 'force',
+      proxyJump: 'ops@a:2222,b',
+    })
+    const answers = Object.fromEntries(judged(command))
+    expect(answers).toMatchObject({
+      user: 'ops',
+      port: '2200',
+      hostname: 'db.internal',
+      hostkeyalias: 'db-1',
+      identitiesonly: 'yes',
+      connecttimeout: '2',
+      serveraliveinterval: '20',
+      ciphers: 'aes128-ctr,aes256-ctr',
+      stricthostkeychecking: 'accept-new',
+      compression: 'yes',
+      forwardagent: 'yes',
+      addressfamily: 'inet6',
+      requesttty: 'force',
+      proxyjump: 'ops@a:2222,b',
+    })
+    expect(command.text).toContain("-i '/keys/a b' -o IdentityFile=/keys/100%%")
+    expect(command.remarks).toEqual([])
+  })
+
+  test('no key at all is said as ssh says it', async () => {
+    const command = await commandFor('db', { identityFile: ['none'] })
+    expect(judged(command).get('identityfile')).toBe('none')
+  })
+
+  test('that are defaults, of the library or of the program, are left to ssh', async () => {
+    expect(await textFor('db', { defaults: { strictHostKeyChecking: 'ask' } })).toBe('ssh -F none db')
+  })
+
+  test('for which ssh has no word are remarked, and secrets are not in it', async () => {
+    const secret = canary()
+    const { text, remarks } = await commandFor('db', {
+      password: secret,
+      requireStrictKex: true,
+      proxyCommand: `sshpass -p ${secret} nc %h %p`,
+    })
+    expect(`${text}${remarks.join()}`).not.toContain(secret)
+    expect(remarks).toEqual([
+      'db: password (option password) is not shown; ssh asks for it',
+      'db: requireStrictKex (option requireStrictKex) has no word in ssh',
+      'db: a part of the ProxyCommand is not shown',
+    ])
+  })
+
+  test('a dialer is remarked', async () => {
+    const gateway = { dial: async () => Promise.reject(new Error('never called')) }
+    expect((await commandFor('db', { gateway })).remarks).toEqual([
+      'db: is reached through a dialer of the program, which ssh does not have',
+    ])
+  })
+})
