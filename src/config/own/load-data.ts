@@ -53,7 +53,12 @@ async function runJavaScript(path: string, version: string): Promise<unknown> {
 async function runTypeScript(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   // Its cache of files would be a directory in /tmp, where others could put what is run here.
-  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false })
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    nativeModules: ['sallyport'],
+  })
   const { default: found } = await jiti.import<{ readonly default?: unknown }>(path)
   return found
 }
