@@ -130,9 +130,13 @@ function isUpdatedByDefault(view: View): boolean {
 function mayAsk(view: View): boolean {
   const isShared = view.find('ControlPersist') !== 'no' && view.findUnlessNone('ControlPath') !== undefined
   const isCommand = view.context.command !== undefined || view.findUnlessNone('RemoteCommand') !== undefined
-  const isQuiet = ['QUIET', 'FATAL', 'ERROR'].includes(view.find('LogLevel') ?? '')
+  const isQuiet = ['SILENT', 'FATAL', 'ERROR'].includes(view.find('LogLevel') ?? '')
   return !isShared && !isCommand && !isQuiet && view.find('RequestTTY') !== 'false'
 }
+
+// Debian asks for signs of life where nobody watches.
+const serverAliveInterval: Lines = (view, name) =>
+  view.all(name).length === 0 && view.find('BatchMode') === 'yes' ? [{ text: '300' }] : firstValue(view, name)
 
 const proxyUseFdpass: Lines = (view, name) =>
   view.findUnlessNone('ProxyJump') === undefined ? firstValue(view, name) : [{ text: 'no' }]
@@ -177,6 +181,7 @@ export const specialLines: ReadonlyMap<KeywordName, Lines> = new Map<KeywordName
   ['Tunnel', tunnel],
   ['ForwardAgent', forwardAgent],
   ['RekeyLimit', rekeyLimit],
+  ['ServerAliveInterval', serverAliveInterval],
   ['UpdateHostKeys', updateHostKeys],
   ['ProxyUseFdpass', proxyUseFdpass],
   ['ProxyCommand', proxyCommand],

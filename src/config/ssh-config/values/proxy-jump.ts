@@ -43,9 +43,11 @@ function parseUri(text: string): Hop | undefined {
   const [info = ''] = text.slice(0, Math.max(at, 0)).split(';')
   const user = at < 0 ? undefined : urlDecoded(info)
   if (at >= 0 && (user === undefined || user === '')) return undefined
-  // A slash may end it; a path must not follow.
-  const host = parseHost(text.slice(at + 1).replace(/\/$/, ''))
-  return host && isDomain(host.host) ? { ...host, user } : undefined
+  // A slash may end it, but not after a colon; a path must not follow.
+  const address = text.slice(at + 1)
+  const host = address.endsWith(':/') ? undefined : parseHost(address.replace(/\/$/, ''))
+  if (host === undefined || !isDomain(host.host)) return undefined
+  return { ...host, host: host.host.replace(/\.$/, ''), user }
 }
 
 /** `host`, `host:port`, `[v6]`, `[v6]:port`; a colon without a port counts as none. */
