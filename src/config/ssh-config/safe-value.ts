@@ -7,6 +7,8 @@ import { printable } from '../../printable.js'
 /** Where a value goes. */
 export type Place = 'text' | 'shell' | 'argument'
 
+const harmless = /^[A-Za-z0-9_.:@%+=,/][A-Za-z0-9_.:@%+=,/-]*$/
+
 /**
  * Throws {@link ConfigError} UNSAFE_VALUE for a value that may not stand where `token` stands. In a shell command each
  * must be harmless as it is, because the text around it may already be quoted.
@@ -21,7 +23,9 @@ export function checkValue(value: string, { token, place, origin }: TokenPlace):
   if (/[\u0000-\u001f\u007f]/.test(value)) {
     throw refuse('which has control characters', 'choose a name without them')
   }
-  if (place === 'shell' && !/^[A-Za-z0-9_.:@%+=,/][A-Za-z0-9_.:@%+=,/-]*$/.test(value)) {
+  // Without a ProxyJump its token is empty, which is what a command that has it wants to know.
+  const isSafeInShell = (token === '%j' && value === '') || harmless.test(value)
+  if (place === 'shell' && !isSafeInShell) {
     throw refuse(
       'which is not safe in a shell command',
       'choose a plain name; a ProxyCommand may also be given as a list of words, which needs no shell',

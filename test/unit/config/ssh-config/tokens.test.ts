@@ -199,6 +199,16 @@ describe('values that are not safe', () => {
     expect(expand('test %h 50%%', evil(value))).toBe(`test ${value} 50%`)
   })
 
+  test('do not include the empty text of a ProxyJump that there is not', () => {
+    const jump = (proxyJump?: string) => ({
+      keyword: 'Match exec',
+      values: tokenValues({ ...facts, proxyJump }),
+    })
+    expect(expand('test -n "%j"', jump())).toBe('test -n ""')
+    expect(expand('test -n "%j"', jump('gw:2200'))).toBe('test -n "gw:2200"')
+    expect(failureOf('test -n "%j"', jump('$(x)')).code).toBe('UNSAFE_VALUE')
+  })
+
   test('do not matter where they are not used', () => {
     expect(expand('true', evil('$(x)'))).toBe('true')
   })
