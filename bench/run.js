@@ -9,6 +9,7 @@ import { missingPrograms } from '../scripts/test-programs.js'
 import { benchConnect } from './connect.js'
 import { benchFanOut } from './fan-out.js'
 import { formatTable } from './ratio.js'
+import { benchResolve } from './resolve.js'
 import { runProgram } from './run-program.js'
 import { startServers } from './servers.js'
 import { benchStartUp } from './start-up.js'
@@ -33,6 +34,7 @@ const servers = await startServers(4)
 try {
   for (const [bench, rounds] of [
     [benchStartUp, quick ? 7 : 31],
+    [benchResolve, quick ? 3 : 9],
     [benchConnect, quick ? 5 : 21],
     [benchFanOut, quick ? 3 : 9],
   ]) {

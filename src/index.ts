@@ -68,6 +68,33 @@ export {
 } from './route/route-document.js'
 export { type SshCommand, sshCommand } from './route/ssh-command.js'
 
+// For those who configure, and who ask configurations
+export type { ConfigurationOptions } from './config/configuration.js'
+export type { Unused } from './config/host-answer.js'
+export {
+  defineConfig,
+  type GatewayConfig,
+  type HostConfig,
+  type SallyportConfig,
+} from './config/own/define-config.js'
+export type {
+  ExecPolicy,
+  ExecRequest,
+  LookUpOptions,
+  Obtained,
+  SshConfig,
+  SshConfigAnswer,
+  SshConfigQuery,
+} from './config/ssh-config/answer.js'
+export type { KeywordName } from './config/ssh-config/keywords.js'
+export {
+  type OpenOptions,
+  openSshConfig,
+  type ParseOptions,
+  parseSshConfig,
+} from './config/ssh-config/open.js'
+export { printSshConfig } from './config/ssh-config/print.js'
+
 // For those who watch (node:diagnostics_channel)
 export type {
   AcceptedHostKey,

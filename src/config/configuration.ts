@@ -1,9 +1,17 @@
 // The configured sources that a call may use, opened and asked as one: ssh_config, the environment, files of our own.
 // What the options mean is decided here; how the sources are read is not.
 
-import type { Configuration } from './host-answer.js'
+import { homeDirectory } from './home-path.js'
+import type { Configuration, ConfiguredGateway, HostQuery } from './host-answer.js'
+import type { Layer } from './merge.js'
 import type { SallyportConfig } from './own/define-config.js'
+import { loadOwnConfigs } from './own/load.js'
+import type { SettingName, Settings } from './settings.js'
 import type { ExecPolicy, SshConfig } from './ssh-config/answer.js'
+import { decide } from './ssh-config/exec-policy.js'
+import { layerOf } from './ssh-config/layer.js'
+import { localAccount } from './ssh-config/local-account.js'
+import { openSshConfig } from './ssh-config/open.js'
 
 /** Which configured sources a host is looked up in. */
 export interface ConfigurationOptions {
@@ -34,7 +42,62 @@ export const configurationOptionNames = {
   exec: true,
 } as const satisfies Record<keyof ConfigurationOptions, true>
 
-/** Opens the sources. Rejects with ConfigError. */
-export async function openConfiguration(_options: ConfigurationOptions): Promise<Configuration> {
-  return { lookUp: async () => ({ layers: [], gateways: [], warnings: [], unused: [] }) }
+/** The configured sources of one call. Rejects with ConfigError. */
+export async function openConfiguration(options: ConfigurationOptions): Promise<Configuration> {
+  const { sshConfig, config, allowExec, exec } = options
+  const own = await loadOwnConfigs({ config, allowExec })
+  const choice = sshConfig ?? own.find((each) => each.sshConfig !== undefined)?.sshConfig?.files ?? 'default'
+  const ssh = isSshConfig(choice) ? choice : openedFiles(choice)
+  const policy = exec ?? ssh.exec
+  return {
+    async lookUp(query) {
+      const answers = own.map((each) => each.forHost(query.host))
+      const ownLayers = answers.map(({ layer }) => layer)
+      const answer = await ssh.lookUp(query, { exec: policy, signal: query.signal })
+      const { layer, gateway, unused, warnings } = layerOf(answer, {
+        given: query,
+        otherwise: { user: firstOf(ownLayers, 'user'), port: firstOf(ownLayers, 'port') },
+        local: localAccount(process.env),
+        env: process.env,
+        proxied: query.proxied,
+      })
+      if (gateway?.kind === 'command') await checkCommand(gateway, { policy, query })
+      const gateways = [gateway, ...answers.map((each) => each.gateway)].filter((each) => each !== undefined)
+      return { layers: [layer, ...ownLayers], gateways, warnings, unused }
+    },
+  }
+}
+
+function isSshConfig(choice: NonNullable<ConfigurationOptions['sshConfig']>): choice is SshConfig {
+  return typeof choice === 'object' && 'lookUp' in choice
+}
+
+/** The parsed files stay in memory for the next call, which reads again what has changed. */
+const opened = new Map<string, SshConfig>()
+const mostOpened = 16
+
+function openedFiles(choice: false | string | readonly string[]): SshConfig {
+  const files = choice === false ? [] : typeof choice === 'string' && choice !== 'default' ? [choice] : choice
+  const key = JSON.stringify([files, homeDirectory(process.env), process.cwd()])
+  const known = opened.get(key)
+  if (known !== undefined) return known
+  const config = openSshConfig({ files: files as 'default' | readonly string[] })
+  const [oldest] = opened.keys()
+  if (opened.size >= mostOpened && oldest !== undefined) opened.delete(oldest)
+  opened.set(key, config)
+  return config
+}
+
+function firstOf<K extends SettingName>(layers: readonly Layer[], name: K): Settings[K] | undefined {
+  return layers.find(({ values }) => values[name] !== undefined)?.values[name]
+}
+
+// What only shows a route runs nothing; whoever wrote the directives of the call may run what they like.
+async function checkCommand(
+  { origin, command }: ConfiguredGateway & { readonly kind: 'command' },
+  { policy, query }: { readonly policy: ExecPolicy; readonly query: HostQuery },
+): Promise<void> {
+  if (policy === 'skip' || query.directives?.some((directive) => directive.origin === origin) === true) return
+  const request = () => ({ command: typeof command === 'string' ? command : command.join(' '), origin })
+  await decide(policy, { origin, what: 'ProxyCommand', request })
 }

@@ -34,8 +34,10 @@ export interface SshConfigQuery {
   readonly port?: number | undefined
   /** Directives in ssh's words that beat the files, as of `-o`, in their order: `{ text: 'Port=22', origin: '-o Port' }`. */
   readonly directives?: readonly { readonly text: string; readonly origin: string }[] | undefined
-  /** As of `-J`; `undefined` when not given. Only whether there is a proxy concerns the look-up. */
+  /** As of `-J`; `undefined` when not given. */
   readonly proxyJump?: string | undefined
+  /** Whether the host is reached through a gateway, where that is not for ssh_config to say. */
+  readonly proxied?: boolean | undefined
   /** The command that is going to run, for `Match command` and `Match sessiontype`. */
   readonly command?: string | undefined
   readonly sessionType?: 'shell' | 'exec' | 'subsystem' | 'none' | undefined
@@ -57,6 +59,8 @@ export interface ExecRequest {
 
 /** One or several parsed ssh_config files in the order of their precedence, ready to be asked. Immutable. */
 export interface SshConfig {
+  /** The policy with which it was opened. */
+  readonly exec: ExecPolicy
   /** Rejects with ConfigError: its `problems` name each line that ssh would not accept. */
   lookUp(query: SshConfigQuery, options?: LookUpOptions): Promise<SshConfigAnswer>
   /** The names of hosts that the files mention without wildcards (Host and ProxyJump), in the order of the files. */

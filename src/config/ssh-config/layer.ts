@@ -50,6 +50,7 @@ export function layerOf(answer: SshConfigAnswer, facts: LayerFacts): SshConfigLa
     const [canonicalize] = answer.values.get('CanonicalizeHostname') ?? []
     origins.set('hostName', canonicalize?.origin ?? 'the address itself')
   }
+  checkUnused(answer, expand, errors)
   const gateway = attempt(errors, () => findConfiguredGateway(answer, expand))
   const refused = attempt(errors, () => judgeRefused(answer, { isGatewayGiven: facts.proxied !== undefined }))
   throwAll(errors)
@@ -119,6 +120,15 @@ function assembled(keyword: KeywordName, word: string): string {
 
 function isListOfAlgorithms(keyword: string): keyword is keyof typeof algorithmsOf {
   return Object.hasOwn(algorithmsOf, keyword)
+}
+
+/** Of what has no effect here, too, ssh would not accept a token or a variable that does not exist. */
+function checkUnused({ values }: SshConfigAnswer, expand: Expand, errors: ConfigError[]): void {
+  for (const keyword of ['CertificateFile', 'ControlPath', 'VersionAddendum'] as const) {
+    for (const { words, origin } of values.get(keyword) ?? []) {
+      attempt(errors, () => words.map((word) => expand(word, { keyword, origin })))
+    }
+  }
 }
 
 function findUnused({ values }: SshConfigAnswer): readonly Unused[] {

@@ -3,7 +3,6 @@
 
 import { abortError } from '../../aborted.js'
 import { ConfigError, type ConfigProblem } from '../../errors.js'
-import { printable } from '../../printable.js'
 import type { Env } from '../home-path.js'
 import type { ExecPolicy, LookUpOptions, SshConfigAnswer, SshConfigQuery } from './answer.js'
 import { type CanonicalRules, canonicalName, type FindName } from './canonical.js'
@@ -59,7 +58,7 @@ export async function lookUp(
   const first = await evaluateAll(scene, run)
   const hostName = hostNameOf(scene)
   findings.throwAny()
-  const rules = rulesOf(collected)
+  const rules = rulesOf(collected, query)
   const host = await canonicalName(hostName, rules, context.findName)
   if (first.isFinalWanted || rules.canonicalize !== 'no') {
     collected.close('HostName')
@@ -75,18 +74,20 @@ export async function lookUp(
   })
 }
 
-/** Every block of the files, included ones too, in their order. Rejects with {@link ConfigError}. */
+/**
+ * Every block of the files, included ones too, in their order; what is wrong with their lines is left to look-ups.
+ * Rejects with {@link ConfigError} for a file that cannot be used.
+ */
 export async function visitBlocks(
   visit: (block: Block) => void,
   options: LookUpOptions,
   given: { readonly context: LookUpContext; readonly files: Files },
 ): Promise<void> {
   const { context } = given
-  const findings = createFindings(context.onProblem)
+  const findings = createFindings('warn')
   const query = { host: '' }
   const scene = { query, collected: createCollected(), account: context.account, onProblem: findings.add }
   await evaluateAll(scene, { ...given, options, findings, visit })
-  findings.throwAny()
 }
 
 interface Run {
@@ -134,7 +135,9 @@ function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] 
     },
     async run(text, origin) {
       const expanded = () => expandTokens(text, { keyword: 'Match exec', values: tokens(), origin })
-      if (await decide(exec, { origin, request: () => ({ command: expanded(), origin }) })) {
+      if (
+        await decide(exec, { origin, what: 'Match exec', request: () => ({ command: expanded(), origin }) })
+      ) {
         return (await runCommand({ command: expanded(), origin, signal, env })) === 0
       }
       findings.warn(`${origin}: Match exec was not run`)
@@ -168,19 +171,25 @@ function takeQuery(query: SshConfigQuery, { collected, env, findings }: Taking):
 }
 
 function refuse({ origin, message }: ConfigProblem): never {
-  throw new ConfigError('INVALID_OPTION', `${origin}: ${message}`, { origin, phase: 'resolve' })
+  throw new ConfigError('INVALID_OPTION', `${origin}: ${message}`, {
+    origin,
+    phase: 'resolve',
+    problems: [{ origin, message }],
+  })
 }
 
-function rulesOf(collected: Collected): CanonicalRules {
+function rulesOf(collected: Collected, { proxied }: SshConfigQuery): CanonicalRules {
   const { find } = collected
   const wordsOf = (keyword: 'CanonicalDomains' | 'CanonicalizePermittedCNAMEs') =>
     (collected.values.get(keyword)?.[0]?.words ?? []).filter((word) => word.toLowerCase() !== 'none')
   const wish = find('CanonicalizeHostname')
   const family = find('AddressFamily')
+  // ssh takes even `ProxyJump none` for a proxy here.
+  const isDirect =
+    (find('ProxyCommand') ?? 'none').toLowerCase() === 'none' && find('ProxyJump') === undefined
   return {
     canonicalize: wish === 'always' ? wish : wish === 'true' ? 'yes' : 'no',
-    // ssh takes even `ProxyJump none` for a proxy here.
-    isDirect: (find('ProxyCommand') ?? 'none').toLowerCase() === 'none' && find('ProxyJump') === undefined,
+    isDirect: proxied === undefined ? isDirect : !proxied,
     domains: wordsOf('CanonicalDomains'),
     maxDots: Number(find('CanonicalizeMaxDots') ?? 1),
     fallsBackToLocal: find('CanonicalizeFallbackLocal') !== 'no',
@@ -200,7 +209,7 @@ interface Findings {
 function createFindings(onProblem: 'throw' | 'warn'): Findings {
   const problems = new Map<string, ConfigProblem>()
   const warnings = new Set<string>()
-  const lineOf = ({ origin, message }: ConfigProblem) => `${printable(origin, 300)}: ${message}`
+  const lineOf = ({ origin, message }: ConfigProblem) => `${origin}: ${message}`
   return {
     add: (problem) => problems.set(lineOf(problem), problem),
     warn: (warning) => warnings.add(warning),

@@ -41,7 +41,7 @@ const defaultSystemFile = '/etc/ssh/ssh_config'
 /** Opens files of ssh_config(5). Nothing is read before the first look-up, which rejects when a file is not usable. */
 export function openSshConfig(options: OpenOptions): SshConfig {
   const { files, systemFile = defaultSystemFile } = options
-  const context = createContext({ exec: 'allow', ...options }, systemFile)
+  const context = createContext(options, { exec: 'allow', systemFile })
   const { account } = context
   const cache = createFileCache(context.env)
   const openTop = (snapshot: Snapshot) =>
@@ -62,22 +62,22 @@ export function parseSshConfig(
   text: string,
   options: ParseOptions & { readonly file?: string | undefined } = {},
 ): SshConfig {
-  const context = createContext({ exec: 'deny', ...options }, defaultSystemFile)
-  const file = parseFile(text, options.file ?? 'ssh_config', context.env)
+  const context = createContext(options, { exec: 'deny', systemFile: defaultSystemFile })
+  const file = parseFile(text, printable(options.file ?? 'ssh_config'), context.env)
   const cache = createFileCache(context.env)
   const top: readonly TopFile[] = [{ file, location: 'user' }]
   return createSshConfig(context, async () => ({ snapshot: createSnapshot(cache, context.account), top }))
 }
 
 function createContext(
-  options: ParseOptions & { readonly exec: ExecPolicy | undefined },
-  systemFile: string,
+  options: ParseOptions,
+  defaults: { readonly exec: ExecPolicy; readonly systemFile: string },
 ): LookUpContext {
-  const { exec = 'deny', onProblem = 'throw', env = process.env } = options
+  const { exec = defaults.exec, onProblem = 'throw', env = process.env } = options
   return {
     account: options.account ?? localAccount(env),
     env,
-    systemDirectory: dirname(systemFile),
+    systemDirectory: dirname(defaults.systemFile),
     onProblem,
     exec,
     findName: options.findName ?? findName,
@@ -86,6 +86,7 @@ function createContext(
 
 function createSshConfig(context: LookUpContext, openFiles: () => Promise<Files>): SshConfig {
   return {
+    exec: context.exec,
     async lookUp(query, options = {}) {
       return lookUp(query, options, { context, files: await openFiles() })
     },
