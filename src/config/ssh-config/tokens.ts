@@ -32,9 +32,9 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['RevokedHostKeys', path],
   ['UserKnownHostsFile', path],
   ['GlobalKnownHostsFile', { takesTilde: true }],
-  // The paths of sockets only; what names a host is left as it is.
-  ['LocalForward', { letters: most, takesVariables: true }],
-  ['RemoteForward', { letters: most, takesVariables: true }],
+  // The paths of sockets only; their variables are replaced already where the line is read.
+  ['LocalForward', { letters: most }],
+  ['RemoteForward', { letters: most }],
   ['Match exec', { letters: most, place: 'shell' }],
   ['RemoteCommand', { letters: most }],
   ['VersionAddendum', { letters: most }],

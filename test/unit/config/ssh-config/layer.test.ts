@@ -265,6 +265,13 @@ describe('mistakes that only show when a value is used', () => {
     })
   })
 
+  test.each(['ControlPath ~/%z', 'ControlPath ${NONE}', 'CertificateFile %z', 'VersionAddendum %z'])(
+    'matter in what has no effect here, too: %s',
+    async (line) => {
+      expect(await failureOf(line)).toMatchObject({ name: 'ConfigError', origin: 'c:1' })
+    },
+  )
+
   test('do not matter in blocks for other hosts', async () => {
     expect(await valuesOf('Host other\nIdentityFile %z\nUserKnownHostsFile ${NONE}')).toEqual({})
   })
