@@ -47,31 +47,19 @@ const names: Readonly<Record<keyof ShellOptions, true>> = {
  */
 export async function shell(acquire: Acquire, options: ShellOptions = {}): Promise<ProcessEnd> {
   checkNames(options, names)
-  const { signal, timeoutMs, command } = options
+  const { signal, timeoutMs } = options
   checkSignal(signal)
   checkDuration('timeoutMs', timeoutMs)
   checkStream('stdin', options.stdin, 'read')
   checkStream('stdout', options.stdout, 'write')
   const stdin: TerminalInput = options.stdin ?? process.stdin
   const stdout: TerminalOutput = options.stdout ?? process.stdout
-  const { TERM } = process.env
   const size = (): WindowSize => ({
     columns: options.columns ?? (stdout.columns || 80),
     rows: options.rows ?? (stdout.rows || 24),
   })
-  const makePty = (term: string | undefined) => makePtyRequest({ ...size(), term: term ?? (TERM || 'xterm') })
-  const text = command === undefined ? undefined : formatCommand(command)
-  makePty(options.term)
-  const isTerminal = stdin.isTTY && stdout.isTTY
-  const makeRequest: MakeRequest = (terms) => {
-    const { env, requestTty, remoteCommand } = terms
-    if (text !== undefined) checkCommandAllowed(terms)
-    const request = { command: text ?? remoteCommand, env }
-    const isForced = requestTty === 'force' || asksForTerminal(options)
-    if (requestTty === 'no' && !isForced) return { ...request, pty: undefined }
-    if (isTerminal || isForced) return { ...request, pty: makePty(options.term ?? env['TERM']) }
-    throw new SallyportError('TERMINAL_NEEDED', 'a shell needs a terminal, and there is none')
-  }
+  const isTerminal = stdin.isTTY === true && stdout.isTTY === true
+  const makeRequest = shellRequest(options, { isTerminal, size })
   const open = await openProcess(acquire, makeRequest, { kind: 'shell', signal, timeoutMs })
   let leave = (): void => {}
   try {
@@ -82,6 +70,27 @@ export async function shell(acquire: Acquire, options: ShellOptions = {}): Promi
     throw error
   } finally {
     leave()
+  }
+}
+
+/** The request for a shell. Throws for options that cannot be at once, and when a terminal is needed that is not there. */
+function shellRequest(
+  options: ShellOptions,
+  { isTerminal, size }: { readonly isTerminal: boolean; readonly size: () => WindowSize },
+): MakeRequest {
+  const text = options.command === undefined ? undefined : formatCommand(options.command)
+  const { TERM } = process.env
+  const makePty = (term = TERM || 'xterm') => makePtyRequest({ ...size(), term: options.term ?? term })
+  makePty()
+  return (terms) => {
+    const { env, requestTty, remoteCommand } = terms
+    if (text !== undefined) checkCommandAllowed(terms)
+    const request = { command: text ?? remoteCommand, env }
+    if (requestTty === 'no') return { ...request, pty: undefined }
+    if (isTerminal || requestTty === 'force' || asksForTerminal(options)) {
+      return { ...request, pty: makePty(env['TERM']) }
+    }
+    throw new SallyportError('TERMINAL_NEEDED', 'a shell needs a terminal, and there is none')
   }
 }
 
