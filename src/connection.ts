@@ -3,6 +3,8 @@
 import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 import { openConfiguration } from './config/configuration.js'
+import { invalid } from './config/kinds.js'
+import type { ExecPolicy } from './config/ssh-config/answer.js'
 import { reportWarning } from './diagnostics.js'
 import type { Address, CallOptions, Dialer } from './dialer.js'
 import type { Command } from './exec/command.js'
@@ -23,7 +25,10 @@ import { type Hop, type Route, targetOf } from './route/route.js'
 import type { ProcessEnd } from './wire/wire.js'
 
 /** The settings of the host, and what stands before it. */
-export type ConnectionOptions = RouteOptions
+export type ConnectionOptions = RouteOptions & {
+  /** As of `resolve()`, but `skip`, which is for looking only. */
+  readonly exec?: Exclude<ExecPolicy, 'skip'> | undefined
+}
 
 /** By this a connection finds the hop of the connection that it was given as a gateway. */
 const hopNode: unique symbol = Symbol('sallyport.hopNode')
@@ -45,6 +50,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
    */
   constructor(host: string, options: ConnectionOptions = {}) {
     const request = checkRequest(host, options)
+    if (request.configuration.exec === 'skip') throw invalid('option exec', 'skip is for resolve() only')
     const { madeAt } = placeOf(new Error())
     this.#request = request
     this.#preparation = new Preparation(request.destination.host, async (signal) => {

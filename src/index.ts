@@ -53,7 +53,7 @@ export type { Origin, OriginPart, Origins, SettingOrigin, Source } from './confi
 export type { OptionOrigin, SettingOptions } from './config/runtime.js'
 export type { Settings } from './config/settings.js'
 export type { HopEnd, HopState } from './hops/hop-node.js'
-export { resolve } from './resolve.js'
+export { configuredHosts, resolve } from './resolve.js'
 export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
 export { explainHops, type HopExplanation } from './route/explain-hops.js'

@@ -3,9 +3,11 @@
 
 import { homeDirectory } from './home-path.js'
 import type { Configuration, ConfiguredGateway, HostQuery } from './host-answer.js'
+import { invalid } from './kinds.js'
 import type { Layer } from './merge.js'
 import type { SallyportConfig } from './own/define-config.js'
 import { loadOwnConfigs } from './own/load.js'
+import type { OptionOrigin } from './runtime.js'
 import type { SettingName, Settings } from './settings.js'
 import type { ExecPolicy, SshConfig } from './ssh-config/answer.js'
 import { decide } from './ssh-config/exec-policy.js'
@@ -42,14 +44,46 @@ export const configurationOptionNames = {
   exec: true,
 } as const satisfies Record<keyof ConfigurationOptions, true>
 
+/** All configured sources, opened. */
+export interface OpenConfiguration extends Configuration {
+  /** The names of single hosts that the sources mention, each once. Rejects with ConfigError. */
+  hostNames(): Promise<readonly string[]>
+}
+
+/** Checks what a caller gave; nothing is read. Throws ConfigError INVALID_OPTION. */
+export function checkConfigurationOptions(options: ConfigurationOptions, originOf: OptionOrigin): void {
+  const { sshConfig, sshOptions, config, allowExec, exec } = options
+  const check = (name: keyof ConfigurationOptions, holds: boolean, what: string) => {
+    if (options[name] !== undefined && !holds) throw invalid(originOf(name), `must be ${what}`)
+  }
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null
+  const isText = (value: unknown) => typeof value === 'string' && value !== '' && !value.includes('\0')
+  const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
+  const isFiles = sshConfig === false || isText(sshConfig) || isTexts(sshConfig)
+  check(
+    'sshConfig',
+    isFiles || (isObject(sshConfig) && 'lookUp' in Object(sshConfig)),
+    'false, default, a file, files, or an SshConfig',
+  )
+  check('sshOptions', isTexts(sshOptions), 'a list of directives')
+  check('config', config === false || isText(config) || isObject(config), 'false, a file, or an object')
+  check('allowExec', typeof allowExec === 'boolean', 'true or false')
+  const isPolicy = exec === 'allow' || exec === 'deny' || exec === 'skip' || typeof exec === 'function'
+  check('exec', isPolicy, 'allow, deny, skip, or a function')
+}
+
 /** The configured sources of one call. Rejects with ConfigError. */
-export async function openConfiguration(options: ConfigurationOptions): Promise<Configuration> {
+export async function openConfiguration(options: ConfigurationOptions): Promise<OpenConfiguration> {
   const { sshConfig, config, allowExec, exec } = options
   const own = await loadOwnConfigs({ config, allowExec })
   const choice = sshConfig ?? own.find((each) => each.sshConfig !== undefined)?.sshConfig?.files ?? 'default'
   const ssh = isSshConfig(choice) ? choice : openedFiles(choice)
   const policy = exec ?? ssh.exec
   return {
+    async hostNames() {
+      const names = await ssh.hostNames({ exec: 'skip' })
+      return [...new Set([...names, ...own.flatMap((each) => each.hostNames)])]
+    },
     async lookUp(query) {
       const answers = own.map((each) => each.forHost(query.host))
       const ownLayers = answers.map(({ layer }) => layer)

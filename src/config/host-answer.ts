@@ -50,7 +50,7 @@ export interface HostQuery {
   readonly signal?: AbortSignal | undefined
 }
 
-/** All configured sources, opened. */
+/** All configured sources, as a route asks them. */
 export interface Configuration {
   /** Rejects with ConfigError. */
   lookUp(query: HostQuery): Promise<HostAnswer>

@@ -1,6 +1,10 @@
 // A host and a program's options, checked and recorded: all that can be said before a configured source is asked.
 
-import { type ConfigurationOptions, configurationOptionNames } from '../config/configuration.js'
+import {
+  type ConfigurationOptions,
+  checkConfigurationOptions,
+  configurationOptionNames,
+} from '../config/configuration.js'
 import { invalid } from '../config/kinds.js'
 import type { Layer } from '../config/merge.js'
 import {
@@ -59,6 +63,7 @@ export function checkRequest(host: string, options: RouteOptions): RouteRequest 
   const destination = parseDestination(host, 'host')
   const { defaults = {}, originOf = programOrigin } = options
   const { sshConfig, sshOptions, config, allowExec, exec } = options
+  checkConfigurationOptions(options, originOf)
   const runtime = runtimeLayer(options, Object.keys(otherOptionNames), originOf)
   checkNames(destination, runtime)
   const program = defaultsLayer(defaults)

@@ -93,9 +93,16 @@ function commandText({ host, link }: Hop, remarks: string[]): string {
   return shown
 }
 
-/** Words for a POSIX shell, quoted where they need it. */
+/**
+ * Words for a POSIX shell, quoted where they need it. ssh counts the quotes of an option in its own way, by which a
+ * backslash counts inside of quotes, too; so apostrophes and backslashes stand in double quotes (misc.c argv_split).
+ */
 function quoteWords(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoteWord(word))).join(' ')
+}
+
+function quoteWord(word: string): string {
+  const parts = word.split(/(['\\])/).filter((part) => part !== '')
+  if (parts.length === 0) return "''"
+  return parts.map((part) => (part === "'" ? `"'"` : part === '\\' ? '"\\\\"' : `'${part}'`)).join('')
 }
