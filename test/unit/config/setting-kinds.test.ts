@@ -88,3 +88,46 @@ it('methods keep their order, and none counts twice', () => {
 it('the padding that some programs add to a fingerprint does not matter', () => {
   expect(settingOf({ hostKeyFingerprints: [`${pin}=`] })).toEqual([pin])
 })
+
+describe('variables', () => {
+  it.each<[unknown, Record<string, string>]>([
+    [
+      { LANG: 'C', EMPTY: '' },
+      { LANG: 'C', EMPTY: '' },
+    ],
+    [['LANG=C', 'A=b=c', 'LANG=late'], { LANG: 'C', A: 'b=c' }],
+    [[], {}],
+  ])('%j are taken by their names', (value, expected) => {
+    const variables = settingOf({ setEnv: value })
+    expect({ ...(variables as object) }).toEqual(expected)
+    expect(Object.isFrozen(variables)).toBe(true)
+  })
+
+  it('are read from text', () => {
+    expect({ ...parseOption('SetEnv', 'A=1 B=x').setEnv }).toEqual({ A: '1', B: 'x' })
+  })
+
+  it('have no names with a meaning of their own', () => {
+    const variables = settingOf({ setEnv: ['__proto__=x', 'constructor=y'] }) as object
+    expect(Object.entries(variables)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ])
+    expect(Object.getPrototypeOf(variables)).toBeNull()
+  })
+
+  it.each([
+    [['LANG']],
+    [['=C']],
+    [{ 'A=B': 'c' }],
+    [{ A: 1 }],
+    [{ A: 'x\0y' }],
+    [{ 'A\nB': 'x' }],
+    ['LANG'],
+    [7],
+  ])('%j are none', (value) => {
+    expect(() => settingOf({ setEnv: value })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', origin: 'option setEnv' }),
+    )
+  })
+})
