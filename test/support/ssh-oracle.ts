@@ -61,8 +61,8 @@ export interface OracleWorld {
   /** What ssh sees as /etc/ssh. */
   readonly etc: string
   readonly env: Readonly<Record<string, string>>
-  /** The lines of /etc/hosts: names and their addresses; all other names fail at once. */
-  readonly addresses: ReadonlyMap<string, string>
+  /** What /etc/hosts says about names; all others fail at once. */
+  readonly addresses: ReadonlyMap<string, { readonly address: string; readonly canonicalName: string }>
 }
 
 /** Starts a judge. Rejects in one sentence where namespaces cannot be made. Whoever starts it disposes it. */
@@ -109,18 +109,20 @@ export async function startSshOracle(): Promise<SshOracle> {
 
 // Names with a dot at their end: so ssh asks for a name that it made with a canonical domain.
 const hostLines = [
-  '10.1.0.1 db.one.test. db.one.test',
-  '10.1.0.2 web.two.test. web.two.test',
-  '10.1.0.3 real.two.test. alias.one.test. real.two.test alias.one.test',
-  '10.1.0.4 a.b.one.test. a.b.one.test',
+  '10.1.0.1 db.one.test db.one.test.',
+  '10.1.0.2 web.two.test web.two.test.',
+  '10.1.0.3 real.two.test real.two.test. alias.one.test. alias.one.test',
+  '10.1.0.4 a.b.one.test a.b.one.test.',
   '10.1.0.5 plain',
   '::1 localhost',
   '',
 ]
 
-function addressesOf(line: string): readonly (readonly [string, string])[] {
-  const [address = '', ...names] = line.split(' ')
-  return names.map((name) => [name, address] as const)
+type Entry = readonly [name: string, known: { readonly address: string; readonly canonicalName: string }]
+
+function addressesOf(line: string): readonly Entry[] {
+  const [address = '', canonicalName = '', ...aliases] = line.split(' ')
+  return [canonicalName, ...aliases].map((name) => [name, { address, canonicalName }])
 }
 
 function passwdWithHome(home: string): string {
@@ -217,7 +219,7 @@ export class SshOracle implements AsyncDisposable {
       .filter((line) => line !== '' && !line.startsWith('Pseudo-terminal will not'))
       .map((line) => line.replaceAll(`${this.world.home}/`, '~/'))
     const places = text.flatMap((line) => {
-      const [, file, number] = /^(.+?):? line (\d+): /.exec(line) ?? []
+      const [, file, number] = /^(.+?):? line (\d+): (?!Unsupported|Deprecated)/.exec(line) ?? []
       return file === undefined ? [] : [`${file}:${number}`]
     })
     return {
