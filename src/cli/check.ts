@@ -9,6 +9,7 @@ import { verbosityOf } from './options.js'
 import { paintFor } from './paint.js'
 import { exitCodeOf, reportError } from './report-error.js'
 import { type CheckedHop, RouteWalk } from './route-walk.js'
+import { warnAll } from './warn.js'
 import { withConnection } from './with-connection.js'
 
 export function check(invocation: Invocation): Promise<number> {
@@ -21,6 +22,7 @@ export function check(invocation: Invocation): Promise<number> {
       throw error
     })
 
+    warnAll(route.warnings)
     const headings = explainRoute(route).split('\n')
     const paint = paintFor(process.stdout)
     const show = (hop: CheckedHop, index: number): void =>

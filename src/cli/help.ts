@@ -2,13 +2,15 @@
 
 import type { CommandName } from './grammars.js'
 
-const connectionFlags = `  -J hosts        go through these hosts, first to last: user@a:22,b
+const hostFlags = `  -J hosts        go through these hosts, first to last: user@a:22,b
   -o Key=Value    an option in ssh_config's words; ProxyCommand=… goes through a command
   -l user         log in as this user
   -p port         connect to this port
   -i file         offer this key; may be repeated
   -A              let the host use your agent
-  -4, -6          connect by IPv4 or IPv6 only
+  -4, -6          connect by IPv4 or IPv6 only`
+
+const connectionFlags = `${hostFlags}
   -v              tell each hop's phases and times; -vv tells more`
 
 const common = `  -h, --help      print this
@@ -20,12 +22,14 @@ const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
 usage: sallyport run [options] host -- command
        sallyport shell [options] host
        sallyport check [options] host
+       sallyport route [options] host
        sallyport demo
 
 commands:
   run             run a command on a host; its output and exit code are this program's
   shell           open an interactive shell on a host
   check           connect to a host and its gateways, and show every step and its time
+  route           show how a host is reached and where each setting is from; connects to nothing
   demo            show routes, times and refusals on a network inside this process
 
 options:
@@ -78,6 +82,21 @@ ${common}
 
 example:
   sallyport check -J ops@gateway.example.com db.internal
+`,
+  route: `usage: sallyport route [options] host
+
+Shows the way to a host, hop by hop: how each hop is reached, every setting that is no default,
+where it is written and what it beats. Connects to nothing. Secrets are not shown. Exits with 0,
+with 255 when a configuration file is wrong, and with 2 when the command line cannot be used.
+
+options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+${hostFlags}
+  --json          print one JSON document in place of the text
+  --ssh           print the command line by which ssh goes the same way, quoted for sh
+${common}
+
+example:
+  sallyport route --ssh -J ops@gateway.example.com db.internal
 `,
   demo: `usage: sallyport demo
 

@@ -44,6 +44,8 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import('./shell.js')).shell(invocation)
     case 'check':
       return (await import('./check.js')).check(invocation)
+    case 'route':
+      return (await import('./route.js')).route(invocation)
     case 'demo':
       return (await import('./demo.js')).demo()
   }

@@ -2,21 +2,25 @@
 // gather, and -l and -p win over the user and port in the host. All of them are for the host, none for the gateways.
 
 import {
-  Connection,
+  type ConnectionOptions,
   formatDestination,
   parseDestination,
   parseOption,
   type SettingOptions,
   type SshOption,
 } from '../index.js'
+import { askTerminal, hasTerminal } from './ask-terminal.js'
 import type { Flag, Invocation } from './command-line.js'
 import { MisuseError } from './misuse.js'
 
-/** Makes the connection; nothing is opened. Throws `MisuseError`, or the library's `ConfigError`. */
-export function makeConnection(
-  { command, flags, host }: Invocation,
-  { defaults }: { readonly defaults: SettingOptions },
-): Connection {
+/** A host as the command line means it, and what it says about that host. */
+export interface HostRequest {
+  readonly destination: string
+  readonly options: ConnectionOptions
+}
+
+/** Reads the flags. Throws `MisuseError`, or the library's `ConfigError`. */
+export function readRequest({ command, flags, host }: Invocation): HostRequest {
   if (flags.filter(({ letter }) => letter === '-J').length > 1) {
     throw new MisuseError('-J was given twice', { command, hint: 'separate the hosts of one -J with commas' })
   }
@@ -35,7 +39,13 @@ export function makeConnection(
     port: options.port === undefined ? port : undefined,
   })
   const originOf = (name: string): string => origins.get(name) ?? `option ${name}`
-  return new Connection(destination, { ...options, defaults, originOf })
+  return { destination, options: { ...options, defaults: terminalDefaults(), originOf } }
+}
+
+// With a person at hand, every hop may ask; without one, unknown host keys are refused.
+function terminalDefaults(): SettingOptions {
+  if (!hasTerminal()) return {}
+  return { ask: askTerminal, strictHostKeyChecking: process.stderr.isTTY ? 'ask' : undefined }
 }
 
 /** How much `-v` asks to be told: 0 to 2. */

@@ -1,7 +1,14 @@
 // A route while it is walked: what each hop told on node:diagnostics_channel, gathered hop by hop.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { HopEvent, PhaseEvent, Route, WarningEvent } from '../index.js'
+import {
+  type HopEvent,
+  type LinkDocument,
+  linkDocument,
+  type PhaseEvent,
+  type Route,
+  type WarningEvent,
+} from '../index.js'
 import { type CheckedPhase, checkedPhases } from './checked-phases.js'
 
 /** One hop and how far it came. */
@@ -10,14 +17,14 @@ export interface CheckedHop {
   readonly hostName: string
   readonly user: string
   readonly port: number
-  readonly link: string
+  readonly link: LinkDocument
   readonly state: 'open' | 'failed' | 'not reached'
   /** Milliseconds of all phases together. */
   readonly durationMs: number
   readonly phases: readonly CheckedPhase[]
 }
 
-/** Something unsafe that did not fail. */
+/** Something unsafe that did not fail: in the route, or met on the way. */
 export interface CheckWarning {
   /** Zero for the hop that is dialled first. */
   readonly hop: number | undefined
@@ -30,12 +37,13 @@ export class RouteWalk implements Disposable {
   readonly #onHop: (hop: CheckedHop, index: number) => void
   readonly #phases = new Map<number, PhaseEvent[]>()
   readonly #states = new Map<number, CheckedHop['state']>()
-  readonly #warnings: CheckWarning[] = []
+  readonly #warnings: CheckWarning[]
 
   /** `onHop` is called for each hop that is open or has failed, as soon as that is so. */
   constructor(route: Route, onHop: (hop: CheckedHop, index: number) => void) {
     this.#route = route
     this.#onHop = onHop
+    this.#warnings = route.warnings.map((message) => ({ hop: undefined, message }))
     subscribe('sallyport:phase', this.#onPhase)
     subscribe('sallyport:hop', this.#onState)
     subscribe('sallyport:warning', this.#onWarning)
@@ -62,7 +70,7 @@ export class RouteWalk implements Disposable {
     const phases = checkedPhases(link.kind, this.#phases.get(index) ?? [])
     const durationMs = phases.reduce((sum, phase) => sum + phase.durationMs, 0)
     const state = this.#states.get(index) ?? 'not reached'
-    return { host, hostName, user, port, link: link.kind, state, durationMs, phases }
+    return { host, hostName, user, port, link: linkDocument(hop), state, durationMs, phases }
   }
 
   readonly #onPhase = (event: unknown): void => {

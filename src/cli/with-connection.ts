@@ -1,12 +1,11 @@
-// The frame of every command that uses a connection: the terminal's defaults, what is told meanwhile, how it is
+// The frame of every command that uses a connection: what is told meanwhile, how it is
 // interrupted, and its end: closed, reported, and turned into an exit code.
 
-import type { Connection, SettingOptions } from '../index.js'
-import { askTerminal, hasTerminal } from './ask-terminal.js'
+import { Connection } from '../index.js'
 import type { Invocation } from './command-line.js'
 import { Interruption } from './interruption.js'
 import { MisuseError } from './misuse.js'
-import { makeConnection, verbosityOf } from './options.js'
+import { readRequest, verbosityOf } from './options.js'
 import { exitCodeOf, reportError } from './report-error.js'
 import { tell } from './verbose.js'
 
@@ -19,7 +18,8 @@ export async function withConnection(
   const stopTelling = tell(verbosity)
   using interruption = new Interruption()
   try {
-    const connection = makeConnection(invocation, { defaults: terminalDefaults() })
+    const { destination, options } = readRequest(invocation)
+    const connection = new Connection(destination, options)
     try {
       const exitCode = await work(connection, interruption)
       return interruption.exitCode ?? exitCode
@@ -34,10 +34,4 @@ export async function withConnection(
   } finally {
     stopTelling()
   }
-}
-
-// With a person at hand, every hop may ask; without one, unknown host keys are refused.
-function terminalDefaults(): SettingOptions {
-  if (!hasTerminal()) return {}
-  return { ask: askTerminal, strictHostKeyChecking: process.stderr.isTTY ? 'ask' : undefined }
 }

@@ -60,7 +60,7 @@ interface Report {
   readonly hops: readonly {
     readonly host: string
     readonly port: number
-    readonly link: string
+    readonly link: { readonly kind: string }
     readonly state: string
     readonly durationMs: number
     readonly phases: readonly ({ readonly phase: string; readonly outcome: string } & Record<
@@ -68,7 +68,7 @@ interface Report {
       unknown
     >)[]
   }[]
-  readonly warnings: readonly { readonly hop: number; readonly message: string }[]
+  readonly warnings: readonly { readonly hop?: number; readonly message: string }[]
   readonly error: (Record<string, unknown> & { readonly code: string; readonly hint: string }) | null
 }
 
@@ -129,7 +129,7 @@ describe('a route that works', () => {
       error: null,
       exitCode: 0,
     })
-    expect(hops.map(({ link, state }) => [link, state])).toEqual([
+    expect(hops.map(({ link, state }) => [link.kind, state])).toEqual([
       ['tcp', 'open'],
       ['channel', 'open'],
       ['channel', 'open'],
@@ -160,7 +160,7 @@ describe('a route that works', () => {
 
   it('may go through a ProxyCommand, whose process is shown', async () => {
     const { hops } = await report(['-o', 'ProxyCommand=nc %h %p', address(0)])
-    expect(hops[0]).toMatchObject({ link: 'command', state: 'open' })
+    expect(hops[0]).toMatchObject({ link: { kind: 'command', command: 'nc %h %p' }, state: 'open' })
     expect(hops[0]?.phases[0]).toMatchObject({ phase: 'command', to: expect.stringMatching(/^process \d+$/) })
   })
 

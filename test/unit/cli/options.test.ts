@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { readCommandLine } from '../../../src/cli/command-line.js'
-import { makeConnection, verbosityOf } from '../../../src/cli/options.js'
-import { GatewayConflictError, type Hop } from '../../../src/index.js'
+import { readRequest, verbosityOf } from '../../../src/cli/options.js'
+import { GatewayConflictError, type Hop, resolve } from '../../../src/index.js'
 
 async function hopsOf(...args: readonly string[]): Promise<readonly Hop[]> {
   const invocation = readCommandLine(['run', ...args, '--', 'true'])
   if (invocation.ask !== 'command') throw new Error('no command')
-  return (await makeConnection(invocation, { defaults: {} }).resolve()).hops
+  const { destination, options } = readRequest(invocation)
+  return (await resolve(destination, { ...options, config: false, sshConfig: false })).hops
 }
 
 async function targetOf(...args: readonly string[]): Promise<Hop> {

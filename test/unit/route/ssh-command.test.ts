@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { quote } from '../../../src/exec/command.js'
 import { Connection } from '../../../src/index.js'
 import { resolve } from '../../../src/resolve.js'
 import type { RouteOptions } from '../../../src/route/request.js'
@@ -17,13 +18,19 @@ async function textFor(host: string, options: RouteOptions = {}): Promise<string
 }
 
 /** What the real ssh makes of a command line, which sh takes apart: by keyword, in lower case. */
-function judged({ text }: SshCommand): ReadonlyMap<string, string> {
+function judged({ text }: Pick<SshCommand, 'text'>): ReadonlyMap<string, string> {
   const printed = execFileSync('sh', ['-c', text.replace(/^ssh /, 'ssh -G ')], {
     encoding: 'utf8',
     stdio: 'pipe',
   })
   const lines = printed.trimEnd().split('\n')
   return new Map(lines.map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1)]))
+}
+
+/** The words that sh makes of shell text. */
+function inSh(text: string): readonly string[] {
+  const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${text}`], { encoding: 'utf8' })
+  return printed.split('\0').slice(0, -1)
 }
 
 describe('the gateways', () => {
@@ -40,7 +47,7 @@ describe('the gateways', () => {
     [
       'db',
       { gateway: { command: ['nc', '-X', '5 5', '%h', '100%%'] } },
-      "ssh -F none -o 'ProxyCommand=nc -X '\\''5 5'\\'' db 100%%' db",
+      "ssh -F none -o 'ProxyCommand=nc -X '\"'\"'5 5'\"'\"' db 100%%' db",
     ],
     [
       'db',
@@ -60,34 +67,39 @@ describe('the gateways', () => {
     const inner = new Connection('inner', { gateway: outer, port: 2200, sshConfig: false, config: false })
     const command = await commandFor('db', { gateway: inner })
     const proxy = judged(command).get('proxycommand') ?? ''
-    // As ssh expands it, and sh takes it apart.
-    const expanded = proxy
-      .replaceAll('%%', '\u0000')
-      .replaceAll('%h', 'db')
-      .replaceAll('%p', '22')
-      .replaceAll('\u0000', '%')
-    const shown = `printf '%s\\n' ${expanded}`
-    const words = execFileSync('sh', ['-c', shown], { encoding: 'utf8' }).trimEnd().split('\n')
+    const words = inSh(
+      proxy
+        .replaceAll('%%', '\u0000')
+        .replaceAll('%h', 'db')
+        .replaceAll('%p', '22')
+        .replaceAll('\u0000', '%'),
+    )
     expect(words.slice(0, 3)).toEqual(['ssh', '-F', 'none'])
     expect(words.slice(-5)).toEqual(['-p', '2200', '-W', '[db]:22', 'inner'])
     const nested = words[4]?.replace('ProxyCommand=', '').replaceAll('%h', 'inner').replaceAll('%p', '2200')
-    const innermost = execFileSync('sh', ['-c', `printf '%s\\n' ${nested}`], { encoding: 'utf8' })
-      .trimEnd()
-      .split('\n')
-    expect(innermost).toEqual([
-      'ssh',
-      '-F',
-      'none',
-      '-l',
-      'ops',
-      '-i',
-      '~/.ssh/outer key',
-      '-W',
-      '[inner]:2200',
-      'outer',
-    ])
+    const ends = ['-l', 'ops', '-i', '~/.ssh/outer key', '-W', '[inner]:2200', 'outer']
+    expect(inSh(nested ?? '')).toEqual(['ssh', '-F', 'none', ...ends])
   })
 })
+
+test.each(["it's", 'a\\', "\\'", '"', '\\"', 'a b', '$(id)', '`id`', '*', '#x', "''", 'a\\\\'])(
+  'the word %j is one word for sh, in a ProxyCommand that ssh accepts, and in one within one',
+  async (word) => {
+    const given = { sshConfig: false, config: false } as const
+    const outer = new Connection('outer', { ...given, gateway: { command: ['proxy', word] } })
+    const inner = new Connection('inner', { ...given, gateway: outer })
+    let proxy = judged(await commandFor('db', { gateway: inner })).get('proxycommand') ?? ''
+    for (const host of ['inner', 'outer']) {
+      const words = inSh(proxy.replaceAll('%%', '\u0000').replaceAll('%h', 'h').replaceAll('\u0000', '%'))
+      expect(words.at(-1)).toBe(host)
+      proxy = words.find((candidate) => candidate.startsWith('ProxyCommand='))?.slice(13) ?? ''
+      expect(judged({ text: `ssh -F none -o ${quote(`ProxyCommand=${proxy}`)} x` }).get('proxycommand')).toBe(
+        proxy,
+      )
+    }
+    expect(inSh(proxy)).toEqual(['proxy', word])
+  },
+)
 
 describe('the settings', () => {
   test('of the host are what the real ssh then has', async () => {

@@ -1,0 +1,127 @@
+// `sallyport route`: what it prints, and that the real ssh goes the same way by the command line that it gives.
+
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Chain, startChain } from '../support/chain.js'
+import { type TempHome, tempHome } from '../support/temp-home.js'
+import { quietServer, sallyport } from './program.js'
+
+let home: TempHome
+let env: NodeJS.ProcessEnv
+
+beforeAll(() => {
+  home = tempHome()
+  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
+})
+afterAll(() => home[Symbol.dispose]())
+
+describe('a route', () => {
+  it('is shown hop by hop, with the flags that settings are from, and nothing is connected to', async () => {
+    const args = ['route', '-J', 'ops@gw.invalid:2222', '-p', '2200', '-i', '~/.ssh/key', 'db.invalid']
+    const { stdout, stderr, exitCode } = await sallyport(args, { env })
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+    expect(stdout.replace(/(?<=\S) +/g, ' ')).toMatch(
+      new RegExp(
+        [
+          '^1 ops@gw\\.invalid:2222 directly',
+          ' {3}user ops the user in the host',
+          ' {3}port 2222 the port in the host',
+          '2 \\S+@db\\.invalid:2200 through gw\\.invalid',
+          ' {3}gateway the hop before -J',
+          ' {3}port 2200 -p',
+          ' {3}identityFile ~/\\.ssh/key -i\n$',
+        ].join('\n'),
+      ),
+    )
+  })
+
+  it('is one JSON document with --json', async () => {
+    const { stdout, stderr, exitCode } = await sallyport(
+      ['route', '--json', '-J', 'gw', '-p', '2200', 'db'],
+      { env },
+    )
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      hops: [
+        { host: 'gw', link: { kind: 'tcp' } },
+        {
+          host: 'db',
+          port: 2200,
+          link: { kind: 'channel', origin: { from: '-J' } },
+          origins: { port: { from: '-p' } },
+        },
+      ],
+      warnings: [],
+    })
+  })
+
+  it('tells what is weak in it on standard error, and in the JSON', async () => {
+    const { stdout, stderr } = await sallyport(['route', '--json', '-o', 'StrictHostKeyChecking=no', 'db'], {
+      env,
+    })
+    expect(stderr).toMatch(
+      /^sallyport: warning: db: any host key is accepted \(-o StrictHostKeyChecking\)\n$/,
+    )
+    const { warnings } = JSON.parse(stdout) as { readonly warnings: readonly string[] }
+    expect(warnings).toEqual([expect.stringContaining('any host key is accepted')])
+  })
+
+  it('that cannot be is an error, and nothing is on standard output', async () => {
+    const { stdout, stderr, exitCode } = await sallyport(['route', '--json', '-J', 'a,b,a', 'db'], { env })
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
+    expect(stderr).toMatch(/^sallyport: error: .*a → b → a → db.*\n.*hint: /s)
+  })
+
+  it('is asked for in one form at a time', async () => {
+    const { stderr, exitCode } = await sallyport(['route', '--json', '--ssh', 'db'], { env })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--json and --ssh exclude each other')
+  })
+})
+
+describe('the command line that --ssh gives', () => {
+  let chain: Chain
+  beforeAll(async () => {
+    chain = await startChain(3, () => ({ config: quietServer(home.path) }))
+    home.write('hosts', chain.knownHosts())
+    home.write('a key', readFileSync(chain.at(2).userKeyFile, 'utf8'))
+  })
+  afterAll(() => chain[Symbol.asyncDispose]())
+
+  /** Runs the line in sh, with a command at its end. */
+  async function run(line: string, command: string): Promise<string> {
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${line} -n ${command}`], {
+      env: { ...process.env, ...env },
+    })
+    return stdout
+  }
+
+  it('leads the real ssh to the host, with what was said of it', async () => {
+    const { user, host, port } = chain.at(2)
+    const flags = ['-i', `${home.path}/a key`, '-o', `UserKnownHostsFile=${home.path}/hosts`]
+    const args = ['route', '--ssh', ...flags, '-o', 'BatchMode=yes', '-p', String(port), `${user}@${host}`]
+    const { stdout, stderr, exitCode } = await sallyport(args, { env })
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+    expect(await run(stdout.trimEnd(), "'echo there'")).toBe('there\n')
+  })
+
+  it('names gateways by -J', async () => {
+    const { stdout } = await sallyport(['route', '--ssh', '-J', 'a@gw:2222,[::1]:22', '-l', 'b', 'db'], {
+      env,
+    })
+    expect(stdout).toBe('ssh -F none -J a@gw:2222,::1 -l b db\n')
+  })
+
+  it('says on standard error what it cannot say', async () => {
+    const args = ['route', '--ssh', '-o', 'ProxyCommand=sshpass -p hunter2 nc %h %p', 'db']
+    const { stdout, stderr, exitCode } = await sallyport(args, { env })
+    expect(exitCode).toBe(0)
+    expect(`${stdout}${stderr}`).not.toContain('hunter2')
+    expect(stderr).toBe(
+      'sallyport: warning: not in the command line: db: a part of the ProxyCommand is not shown\n',
+    )
+  })
+})
