@@ -23,7 +23,7 @@ it('an option of the host beats them there, and on no other hop', async () => {
   const [gateway, target] = (await resolve('b', options)).hops
   expect(gateway?.settings.strictHostKeyChecking).toBe('ask')
   expect(target?.settings.strictHostKeyChecking).toBe('no')
-  expect(target?.origins.strictHostKeyChecking).toEqual({
+  expect(target?.origins.strictHostKeyChecking).toMatchObject({
     from: 'option strictHostKeyChecking',
     beat: ['default of the program'],
   })
