@@ -13,11 +13,11 @@ export function wordsOrNone({ words }: Arguments): readonly string[] {
   return words
 }
 
-/** As {@link wordsOrNone}, for at most 32 files. */
+/** As {@link wordsOrNone}, for at most 32 files; `none` in small letters. */
 export function knownHostsFiles(args: Arguments): readonly string[] {
   const files = wordsOrNone(args)
   if (files.length > 32) throw new Unacceptable('too many files')
-  return files
+  return files[0]?.toLowerCase() === 'none' ? ['none'] : files
 }
 
 /** LogVerbose: ssh checks all words and keeps the first. */

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of ssh_config look like that
+
 import { describe, expect, test } from 'vitest'
 import type { Obtained } from '../../../../src/config/ssh-config/answer.js'
 import { Unacceptable } from '../../../../src/config/ssh-config/keyword.js'

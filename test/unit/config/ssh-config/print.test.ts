@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of ssh_config look like that
+
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
@@ -194,7 +196,7 @@ const configurations = {
     'LogVerbose #',
     'GlobalKnownHostsFile none\nUserKnownHostsFile ~/a%h /b',
     'UserKnownHostsFile ~/.ssh/known_hosts',
-    'UserKnownHostsFile none',
+    'UserKnownHostsFile None',
     'UserKnownHostsFile a none',
     'UserKnownHostsFile a ""',
     `UserKnownHostsFile ${'a '.repeat(32)}`,
