@@ -5,7 +5,7 @@ import { ConfigError, type ConfigProblem } from '../../errors.js'
 import { printable } from '../../printable.js'
 import type { Collected } from './collected.js'
 import { type MatchFacts, matches, matchesRunning } from './match.js'
-import type { Block, Line, ParsedFile } from './parsed-file.js'
+import type { Block, Directive, Line, ParsedFile } from './parsed-file.js'
 import { matchesHostList, matchList } from './pattern.js'
 
 /** readconf.c READCONF_MAX_DEPTH */
@@ -13,6 +13,9 @@ const deepestInclude = 16
 
 /** In one pass, included ones and repetitions counted. OpenSSH has no limit. */
 const mostFiles = 4096
+
+/** readconf.h SSH_MAX_IDENTITY_FILES, SSH_MAX_CERTIFICATE_FILES */
+const mostKeyFiles = 100
 
 /** Where a file's relative names begin, and whether `~` means a home in it. */
 export type Location = 'user' | 'system'
@@ -100,7 +103,7 @@ export function take(
   line: Exclude<Line, { kind: 'include' }>,
   pass: Pick<Pass, 'collected' | 'onProblem' | 'onRemark'>,
 ): void {
-  if (line.kind === 'directive') pass.collected.add(line)
+  if (line.kind === 'directive') takeDirective(line, pass)
   else if (line.kind === 'problem') pass.onProblem(line.problem)
   else if (line.kind === 'remark') pass.onRemark(line.text)
   else if (!matchesHostList(line.keyword, pass.collected.find('IgnoreUnknown') ?? '')) {
@@ -109,6 +112,14 @@ export function take(
       message: `bad configuration option ${printable(`"${line.keyword}"`, 60)}`,
     })
   }
+}
+
+function takeDirective(line: Directive, pass: Pick<Pass, 'collected' | 'onProblem'>): void {
+  const { keyword, origin } = line
+  const isLimited = keyword === 'IdentityFile' || keyword === 'CertificateFile'
+  const count = isLimited ? (pass.collected.values.get(keyword)?.length ?? 0) : 0
+  if (count < mostKeyFiles) pass.collected.add(line)
+  else pass.onProblem({ origin, message: `${keyword}: more than ${mostKeyFiles} files` })
 }
 
 async function evaluateInclude(

@@ -42,18 +42,32 @@ export interface Files {
   readonly top: readonly TopFile[]
 }
 
+/** What a look-up is given; the files are opened only for a query that is good. */
+export interface LookUpGiven {
+  readonly context: LookUpContext
+  readonly openFiles: () => Promise<Files>
+}
+
+/** ssh.c fills in the defaults of these before the second pass, where they come too late. */
+const settledByFirstPass = [
+  'HostName',
+  'CanonicalizeHostname',
+  'CanonicalizeMaxDots',
+  'CanonicalizeFallbackLocal',
+] as const
+
 /** Rejects with {@link ConfigError}. */
 export async function lookUp(
   query: SshConfigQuery,
   options: LookUpOptions,
-  given: { readonly context: LookUpContext; readonly files: Files },
+  given: LookUpGiven,
 ): Promise<SshConfigAnswer> {
   const { context } = given
   const collected = createCollected()
   const findings = createFindings(context.onProblem)
   takeQuery(query, { collected, env: context.env, findings })
   const scene: Scene = { query, collected, account: context.account, onProblem: findings.add }
-  const run = { ...given, options, findings }
+  const run = { context, files: await given.openFiles(), options, findings }
 
   const first = await evaluateAll(scene, run)
   const hostName = hostNameOf(scene)
@@ -61,7 +75,7 @@ export async function lookUp(
   const rules = rulesOf(collected, query)
   const host = await canonicalName(hostName, rules, context.findName)
   if (first.isFinalWanted || rules.canonicalize !== 'no') {
-    collected.close('HostName')
+    for (const keyword of settledByFirstPass) collected.close(keyword)
     await evaluateAll({ ...scene, canonicalHost: host }, run)
     findings.throwAny()
   }
@@ -81,13 +95,13 @@ export async function lookUp(
 export async function visitBlocks(
   visit: (block: Block) => void,
   options: LookUpOptions,
-  given: { readonly context: LookUpContext; readonly files: Files },
+  given: LookUpGiven,
 ): Promise<void> {
   const { context } = given
   const findings = createFindings('warn')
   const query = { host: '' }
   const scene = { query, collected: createCollected(), account: context.account, onProblem: findings.add }
-  await evaluateAll(scene, { ...given, options, findings, visit })
+  await evaluateAll(scene, { context, files: await given.openFiles(), options, findings, visit })
 }
 
 interface Run {

@@ -41,7 +41,8 @@ export function parseCriteria(words: readonly string[]): readonly Criterion[] {
     const name = attribute.toLowerCase()
     const takes = criteria.get(name)
     if (takes === undefined) throw new Unacceptable(`unknown Match criterion "${printable(attribute)}"`)
-    if (name === 'all' && (found.length > 1 || rest.length > 0)) {
+    const isLast = rest.every((left) => left === '')
+    if (name === 'all' && (found.length > 1 || !isLast)) {
       throw new Unacceptable('Match all cannot be combined with other criteria')
     }
     if (takes === 'alone' && word.includes('=')) throw new Unacceptable(`Match ${name} takes no argument`)
@@ -54,6 +55,7 @@ export function parseCriteria(words: readonly string[]): readonly Criterion[] {
     const isOfHosts = name === 'host' || name === 'originalhost'
     const patterns = splitList(isOfHosts ? asciiLowerCase(argument) : argument)
     found.push({ name: name as CriterionName, negated, argument, patterns })
+    if (name === 'all') break
   }
   if (found.length === 0) throw new Unacceptable('Match needs a criterion')
   return found

@@ -88,11 +88,11 @@ function createSshConfig(context: LookUpContext, openFiles: () => Promise<Files>
   return {
     exec: context.exec,
     async lookUp(query, options = {}) {
-      return lookUp(query, options, { context, files: await openFiles() })
+      return lookUp(query, options, { context, openFiles })
     },
     async hostNames(options: LookUpOptions = {}) {
       const blocks: Block[] = []
-      await visitBlocks((block) => blocks.push(block), options, { context, files: await openFiles() })
+      await visitBlocks((block) => blocks.push(block), options, { context, openFiles })
       return hostNamesOf(blocks)
     },
   }

@@ -98,7 +98,7 @@ export function isSameContent(a: BigIntStats, b: BigIntStats): boolean {
 
 function unusable(label: string, what: string, cause?: unknown, hint?: string): ConfigError {
   const why = cause instanceof Error ? `: ${printable(reasonOf(cause))}` : ''
-  return new ConfigError('CONFIG_UNUSABLE', `${printable(label)} ${what}${why}`, {
+  return new ConfigError('CONFIG_UNUSABLE', `${label} ${what}${why}`, {
     origin: label,
     phase: 'resolve',
     cause,

@@ -1,10 +1,14 @@
 // The configuration files as one look-up sees them: each is asked for once, so that two passes, or two Includes, cannot
 // see two states.
 
+import { printable } from '../../printable.js'
 import type { Homes } from '../home-path.js'
 import type { FileCache } from './file-cache.js'
 import { glob } from './glob.js'
 import type { ParsedFile } from './parsed-file.js'
+
+/** PATH_MAX of Linux. */
+const longestPath = 4096
 
 export interface Snapshot {
   /** Undefined where there is no such file. */
@@ -38,8 +42,8 @@ function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
   return value
 }
 
-/** A path as messages name it: with `~` for the home directory. */
-export function abbreviated(path: string, home: string): string {
+/** A path as messages name it: with `~` for the home directory, and safe to show. */
+function abbreviated(path: string, home: string): string {
   const start = home.endsWith('/') ? home : `${home}/`
-  return path.startsWith(start) ? `~/${path.slice(start.length)}` : path
+  return printable(path.startsWith(start) ? `~/${path.slice(start.length)}` : path, longestPath)
 }
