@@ -95,8 +95,11 @@ export const forwardAgentKind: Kind<boolean | string> = {
   check: (value, origin) => (typeof value === 'boolean' ? flagKind : agentSocketKind).check(value, origin),
   parse: (word, origin) =>
     (/^(yes|no|true|false)$/i.test(word) ? flagKind : agentSocketKind).parse?.(word, origin) ?? word,
-  fromWords: ([word = ''], origin) =>
-    /^(yes|no|true|false)$/i.test(word) ? /^(yes|true)$/i.test(word) : agentSocketKind.check(word, origin),
+  // The first word says whether; a socket that another line has says which.
+  fromWords: ([first = '', socket = first], origin) => {
+    if (/^(no|false)$/i.test(first)) return false
+    return /^(yes|true)$/i.test(socket) || agentSocketKind.check(socket, origin)
+  },
 }
 
 /** Variables with their values: an object, or a list of `NAME=value`; in text the latter, with blanks between. */
