@@ -1,4 +1,4 @@
-// How the tests run: what needs no server in parallel, what starts real servers one file after the other.
+// How the tests run: what needs no server in parallel, what starts real servers, or a browser, one file after the other.
 
 import { defineConfig } from 'vitest/config'
 
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/cli/**', 'test/docs/**', 'test/without-addon/**'],
+          exclude: ['test/{integration,cli,docs,browser,without-addon}/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
-          include: ['test/integration/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          include: ['test/{integration,cli,docs,browser}/**/*.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -13,6 +13,7 @@ const packages = {
   'ssh-agent': 'openssh-client',
   ip: 'iproute2',
   nc: 'netcat-openbsd',
+  chromium: 'chromium',
 }
 const directories = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
 const startPolicy = '/usr/sbin/policy-rc.d'
@@ -27,7 +28,7 @@ export function missingPrograms() {
 export function provide(names) {
   const install = `install ${names.join(' ')}`
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    return `the tests run real OpenSSH servers and need programs that are missing: ${install}`
+    return `the tests run real OpenSSH servers and a browser, and need programs that are missing: ${install}`
   }
   // Debian asks this script whether a new service may start (invoke-rc.d(8)): 101 is no.
   const forbidStart = !existsSync(startPolicy)

@@ -34,11 +34,17 @@ export function segmentsOf({ paths }: Layers): Segments {
     for (const [index, right] of items.entries()) {
       const left = items[index - 1]
       if (left === undefined) continue
-      before.set(right, [...(before.get(right) ?? []), left])
-      after.set(left, [...(after.get(left) ?? []), right])
+      listOf(before, right).push(left)
+      listOf(after, left).push(right)
     }
   }
   return { before, after }
+}
+
+function listOf(lists: Map<Item, Item[]>, item: Item): Item[] {
+  const list = lists.get(item) ?? []
+  lists.set(item, list)
+  return list
 }
 
 function sorted(columns: Columns, neighbours: ReadonlyMap<Item, readonly Item[]>): Columns {

@@ -43,10 +43,12 @@ interface Unplaced extends Pick<Card, 'kind' | 'id' | 'title'> {
   readonly label: Label
 }
 
-/** What a block shows, measured once; `inRows` of it is cheap. */
+/** What a block shows, measured once. */
 export interface Measured {
   readonly heading: Label | undefined
   readonly cards: readonly Unplaced[]
+  /** How large each card is. */
+  readonly card: { readonly width: number; readonly height: number }
 }
 
 /** How much the cards of hosts say. Those of gateways say all. */
@@ -57,8 +59,7 @@ export function measuredBlock(
   { kind, nodes, incoming }: Block,
   options: { readonly detail: Detail; readonly nameOf: (id: string) => string },
 ): Measured {
-  if (kind === 'here')
-    return { heading: undefined, cards: [{ kind, id: here, title: '', label: hereLabel() }] }
+  if (kind === 'here') return measured(undefined, [{ kind, id: here, title: '', label: hereLabel() }])
   const isAlone = nodes.length === 1
   const cards = nodes.map((node) => ({
     kind: kind === 'gateway' ? ('gateway' as const) : ('host' as const),
@@ -68,7 +69,7 @@ export function measuredBlock(
       !isAlone && options.detail === 'names' ? nameLabel(node) : nodeLabel(node, isAlone ? incoming : []),
   }))
   const heading = isAlone ? undefined : headingLabel(headingOf(nodes, incoming, options.nameOf))
-  return { heading, cards }
+  return measured(heading, cards)
 }
 
 /** Measures the hosts that have no route. */
@@ -85,31 +86,53 @@ export function measuredProblems(hosts: readonly MappedHost[]): Measured {
         ]
       : [],
   )
-  return { heading: headingLabel([`not resolved · ${countOf(cards.length)}`]), cards }
+  return measured(headingLabel([`not resolved · ${countOf(cards.length)}`]), cards)
 }
 
-/** Arranges the cards of a block in rows of at most `columns`, in which all are equally wide. */
-export function inRows({ heading, cards }: Measured, columns: number): Frame {
-  const across = Math.min(columns, cards.length)
-  const width = Math.max(...cards.map(({ label }) => label.width))
-  const height = Math.max(...cards.map(({ label }) => label.height))
-  const edge = heading === undefined ? 0 : inset
-  const top = heading === undefined ? 0 : inset + heading.height + 6
-  const place = ({ label, ...card }: Unplaced, index: number): Card => ({
-    ...card,
-    x: edge + (index % across) * (width + gap),
-    y: top + Math.floor(index / across) * (height + gap),
-    width,
-    height,
-    lines: label.lines,
-  })
-  const rows = Math.ceil(cards.length / across)
+/** How large a block is with its cards in rows of at most `columns`. */
+export function sizeInRows(measured: Measured, columns: number): Pick<Frame, 'width' | 'height'> {
+  const { card, across, edge, top } = gridOf(measured, columns)
+  const rows = Math.ceil(measured.cards.length / across)
   return {
-    width: Math.max(across * (width + gap) - gap, heading?.width ?? 0) + 2 * edge,
-    height: top + rows * (height + gap) - gap + edge,
-    heading: heading?.lines.map((line) => ({ ...line, x: line.x + inset, y: line.y + inset })),
-    cards: cards.map(place),
+    width: Math.max(across * (card.width + gap) - gap, measured.heading?.width ?? 0) + 2 * edge,
+    height: top + rows * (card.height + gap) - gap + edge,
   }
+}
+
+/** Arranges the cards of a block in rows of at most `columns`, in which all are equally large. */
+export function inRows(measured: Measured, columns: number): Frame {
+  const { card, across, edge, top } = gridOf(measured, columns)
+  return {
+    ...sizeInRows(measured, columns),
+    heading: measured.heading?.lines.map((line) => ({ ...line, x: line.x + inset, y: line.y + inset })),
+    cards: measured.cards.map(({ label, ...rest }, index) => ({
+      ...rest,
+      ...card,
+      x: edge + (index % across) * (card.width + gap),
+      y: top + Math.floor(index / across) * (card.height + gap),
+      lines: label.lines,
+    })),
+  }
+}
+
+function gridOf({ heading, cards, card }: Measured, columns: number) {
+  return {
+    card,
+    across: Math.min(columns, cards.length),
+    edge: heading === undefined ? 0 : inset,
+    top: heading === undefined ? 0 : inset + heading.height + 6,
+  }
+}
+
+function measured(heading: Label | undefined, cards: readonly Unplaced[]): Measured {
+  const card = cards.reduce(
+    ({ width, height }, { label }) => ({
+      width: Math.max(width, label.width),
+      height: Math.max(height, label.height),
+    }),
+    { width: 0, height: 0 },
+  )
+  return { heading, cards, card }
 }
 
 function headingOf(

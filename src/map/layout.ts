@@ -2,8 +2,8 @@
 // rows, the one is taken whose picture fits the smallest sheet.
 
 import { type Block, blocksOf } from './blocks.js'
-import { segmentsOf, untangled } from './crossings.js'
-import { type Frame, inRows, type Measured, measuredBlock, measuredProblems } from './frame.js'
+import { type Segments, segmentsOf, untangled } from './crossings.js'
+import { type Frame, inRows, type Measured, measuredBlock, measuredProblems, sizeInRows } from './frame.js'
 import type { RouteGraph } from './graph.js'
 import { middlesOf } from './heights.js'
 import { type Item, type Layers, layersOf } from './layers.js'
@@ -38,30 +38,20 @@ const manyHosts = 60
 export function layoutOf(graph: RouteGraph): Layout {
   const blocks = blocksOf(graph)
   const layers = layersOf(blocks)
-  const plan: Plan = { layers, columns: untangled(layers), measured: measuredBlocks(graph, blocks.blocks) }
-  return withProblems(smallest(plan), measuredProblems(graph.hosts))
+  const plan: Plan = {
+    layers,
+    columns: untangled(layers),
+    segments: segmentsOf(layers),
+    measured: measuredBlocks(graph, blocks.blocks),
+  }
+  return withProblems(drawn(plan, smallest(plan)), measuredProblems(graph.hosts))
 }
 
-/** All columns first get the same limit; then each one, in turn, the limit that suits it best. */
-function smallest(plan: Plan): Layout {
-  let limits = plan.columns.map(() => 1)
-  let best = arranged(plan, limits)
-  const tryLimits = (tried: readonly number[]): void => {
-    const found = arranged(plan, tried)
-    if (sizeOf(found) >= sizeOf(best)) return
-    best = found
-    limits = [...tried]
-  }
-  for (let across = 2; across <= mostAcross; across++) tryLimits(limits.map(() => across))
-  for (const column of [...plan.columns.keys(), ...plan.columns.keys()]) {
-    for (let across = 1; across <= mostAcross; across++) tryLimits(limits.with(column, across))
-  }
-  return best
-}
-
+/** What is the same in all arrangements. */
 interface Plan {
   readonly layers: Layers
   readonly columns: readonly (readonly Item[])[]
+  readonly segments: Segments
   readonly measured: ReadonlyMap<Block, Measured>
 }
 
@@ -72,49 +62,91 @@ function measuredBlocks({ nodes }: RouteGraph, blocks: readonly Block[]): Readon
   return new Map(blocks.map((block) => [block, measuredBlock(block, { detail, nameOf })]))
 }
 
-/** The width of the sheet that a picture needs. */
-function sizeOf({ width, height }: Layout): number {
+function measuredItem({ measured }: Plan, { block }: Item): Measured | undefined {
+  return block && measured.get(block)
+}
+
+/** All columns first get the same limit; then each one, in turn, the limit that suits it best. */
+function smallest(plan: Plan): Arrangement {
+  const most = plan.columns.map((column) =>
+    Math.min(mostAcross, Math.max(1, ...column.map((item) => measuredItem(plan, item)?.cards.length ?? 0))),
+  )
+  let best = arranged(
+    plan,
+    most.map(() => 1),
+  )
+  const tryLimits = (limits: readonly number[]): void => {
+    const found = arranged(plan, limits)
+    if (sheetOf(found) < sheetOf(best)) best = found
+  }
+  for (let across = 2; across <= Math.max(...most); across++)
+    tryLimits(most.map((limit) => Math.min(limit, across)))
+  for (const [column, limit] of [...most.entries(), ...most.entries()]) {
+    if (limit === 1) continue
+    for (let across = 1; across <= limit; across++) tryLimits(best.limits.with(column, across))
+  }
+  return best
+}
+
+/** The width of the sheet that an arrangement needs. */
+function sheetOf({ width, height }: Arrangement): number {
   return Math.max(width, height * sheet)
 }
 
-function arranged({ layers, columns, measured }: Plan, limits: readonly number[]): Layout {
-  const frames = new Map<Item, Frame>()
-  for (const [index, column] of columns.entries()) {
+/** Where everything would stand, with so many cards in a row in each column. */
+interface Arrangement {
+  readonly limits: readonly number[]
+  readonly edges: readonly { readonly left: number; readonly right: number }[]
+  readonly middleOf: (item: Item) => number
+  readonly width: number
+  readonly height: number
+}
+
+function arranged(plan: Plan, limits: readonly number[]): Arrangement {
+  const sizes = new Map<Item, { readonly width: number; readonly height: number }>()
+  for (const [index, column] of plan.columns.entries()) {
     for (const item of column) {
-      const block = item.block && measured.get(item.block)
-      if (block !== undefined) frames.set(item, inRows(block, limits[index] ?? 1))
+      const block = measuredItem(plan, item)
+      if (block !== undefined) sizes.set(item, sizeInRows(block, limits[index] ?? 1))
     }
   }
-  const heightOf = (item: Item): number => frames.get(item)?.height ?? laneHeight
-  const middles = middlesOf(columns, segmentsOf(layers), { heightOf, gap: blockGap })
-  const middleOf = (item: Item): number => margin + (middles.get(item) ?? 0)
+  const heightOf = (item: Item): number => sizes.get(item)?.height ?? laneHeight
+  const middles = middlesOf(plan.columns, plan.segments, { heightOf, gap: blockGap })
   const height = Math.max(...[...middles].map(([item, middle]) => middle + heightOf(item) / 2))
-  const between = Math.min(200, Math.max(80, height / 7))
-  const placed = new Map<Item, PlacedFrame>()
+  const between = Math.round(Math.min(200, Math.max(80, height / 7)))
   const edges: { readonly left: number; readonly right: number }[] = []
-  let left = margin
-  for (const column of columns) {
-    const width = Math.max(...column.map((item) => frames.get(item)?.width ?? 0))
-    edges.push({ left, right: left + width })
-    for (const item of column) {
-      const frame = frames.get(item)
-      if (frame !== undefined)
-        placed.set(item, { ...frame, x: left, y: Math.round(middleOf(item) - frame.height / 2) })
-    }
-    left += width + between
+  for (const column of plan.columns) {
+    const left = (edges.at(-1)?.right ?? margin - between) + between
+    edges.push({ left, right: left + Math.max(...column.map((item) => sizes.get(item)?.width ?? 0)) })
   }
   return {
-    width: left - between + margin,
+    limits,
+    edges,
+    middleOf: (item) => margin + (middles.get(item) ?? 0),
+    width: (edges.at(-1)?.right ?? 0) + margin,
     height: Math.ceil(height) + 2 * margin,
-    frames: [...placed.values()],
-    lines: linesOf(layers, columns, { edges, frameOf: (item) => placed.get(item), middleOf }),
   }
+}
+
+function drawn(plan: Plan, { limits, edges, middleOf, width, height }: Arrangement): Layout {
+  const frames = new Map<Item, PlacedFrame>()
+  for (const [index, column] of plan.columns.entries()) {
+    for (const item of column) {
+      const block = measuredItem(plan, item)
+      if (block === undefined) continue
+      const frame = inRows(block, limits[index] ?? 1)
+      const y = Math.round(middleOf(item) - frame.height / 2)
+      frames.set(item, { ...frame, x: edges[index]?.left ?? 0, y })
+    }
+  }
+  const lines = linesOf(plan.layers, plan.columns, { edges, frameOf: (item) => frames.get(item), middleOf })
+  return { width, height, frames: [...frames.values()], lines }
 }
 
 /** Hosts without a route stand below everything else, in as many columns as fit. */
 function withProblems(layout: Layout, problems: Measured): Layout {
   if (problems.cards.length === 0) return layout
-  const widths = problems.cards.map((_, index) => inRows(problems, index + 1).width)
+  const widths = problems.cards.map((_, index) => sizeInRows(problems, index + 1).width)
   const fitting = widths.filter((width) => width <= layout.width - 2 * margin).length
   const frame = inRows(problems, Math.max(1, fitting))
   const placed = { ...frame, x: margin, y: layout.height }

@@ -80,21 +80,25 @@ export function runPage(window: PageWindow, makePanel: MakePanel): void {
     card.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
 
-  /** The nearest card in the direction of an arrow key; what lies aside counts as twice as far. */
+  /** The nearest card that lies wholly in the direction of an arrow key; what is aside counts as twice as far. */
   const nextTo = (card: PageElement, key: string): PageElement | undefined => {
-    const middle = (element: PageElement) => {
-      const { x, y, width, height } = element.getBoundingClientRect()
-      return { x: x + width / 2, y: y + height / 2 }
-    }
-    const from = middle(card)
+    const from = card.getBoundingClientRect()
     let best: { readonly card: PageElement; readonly distance: number } | undefined
     for (const other of cards) {
-      const to = middle(other)
-      const [x, y] = [to.x - from.x, to.y - from.y]
-      const level = key === 'ArrowLeft' || key === 'ArrowRight'
-      const ahead = level ? (key === 'ArrowRight' ? x : -x) : key === 'ArrowDown' ? y : -y
-      const distance = ahead + 2 * Math.abs(level ? y : x)
-      if (ahead > 1 && (best === undefined || distance < best.distance)) best = { card: other, distance }
+      const to = other.getBoundingClientRect()
+      const ahead = {
+        ArrowLeft: from.x - to.x - to.width,
+        ArrowRight: to.x - from.x - from.width,
+        ArrowUp: from.y - to.y - to.height,
+        ArrowDown: to.y - from.y - from.height,
+      }[key]
+      if (ahead === undefined || ahead < 0) continue
+      const aside =
+        key === 'ArrowUp' || key === 'ArrowDown'
+          ? to.x + to.width / 2 - from.x - from.width / 2
+          : to.y + to.height / 2 - from.y - from.height / 2
+      const distance = ahead + 2 * Math.abs(aside)
+      if (best === undefined || distance < best.distance) best = { card: other, distance }
     }
     return best?.card
   }

@@ -19,14 +19,14 @@ kbd { padding: 0 .35em; border: 1px solid var(--edge); border-radius: 4px; backg
 input, button { padding: .35rem .6rem; border: 1px solid var(--edge); border-radius: 6px; background: var(--field); color: inherit; font: inherit }
 input { width: 18rem; max-width: 100% }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
-main { overflow: auto }
-main > svg { display: block; margin: 0 auto }
+main { display: flex; overflow: auto }
+main > svg { flex: none; margin: auto }
 .zoom { display: flex }
 .zoom button { border-radius: 0 }
 .zoom button:first-child { border-radius: 6px 0 0 6px }
 .zoom button:last-child { border-radius: 0 6px 6px 0 }
 .zoom button + button { border-left: 0 }
-aside { overflow: auto; padding: 1rem; border-left: 1px solid var(--edge); overflow-wrap: anywhere }
+aside { overflow: auto; font-size: 13px; padding: 1rem; border-left: 1px solid var(--edge); overflow-wrap: anywhere }
 aside h2 { margin: 0 0 .25rem; font: 600 15px/1.35 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace }
 aside h3 { margin: 1.1rem 0 .3rem; color: var(--dim); font-size: 12px; font-weight: 600 }
 aside p { margin: 0 0 .25rem }
@@ -57,5 +57,5 @@ aside { border-left: 0; border-top: 1px solid var(--edge) }
 .keys { display: none }
 }
 @media (prefers-reduced-motion: reduce) { .card, .line { transition: none } }
-@media print { header, aside { display: none } body { display: block } main { overflow: visible } main > svg { width: 100%; height: auto } }
+@media print { header, aside { display: none } body { display: block } main { overflow: visible } main > svg { width: 100%; height: auto; margin: 0 } }
 `

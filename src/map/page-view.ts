@@ -54,7 +54,7 @@ export function runView(window: PageWindow): void {
   })
 
   // Names can still be read at this size; a picture that is larger begins where all routes begin.
-  zoomTo(Math.max(fitting(), 0.75))
+  zoomTo(Math.max(fitting(), 0.7))
   const start = document.querySelector('.card.here')?.getBoundingClientRect()
   const frame = view.getBoundingClientRect()
   view.scrollLeft = 0

@@ -10,7 +10,7 @@ export interface ShownSetting {
   readonly name: SettingName
   /** The keyword of ssh_config(5), or the name where there is none. */
   readonly keyword: string
-  /** A list has its values side by side; a secret, or a function of a program, shows only that there is one. */
+  /** Times in seconds, lists side by side; a secret, or a function of a program, shows only that there is one. */
   readonly value: string
   /** Where the value came from: `~/.ssh/config:12`. */
   readonly origin: string
@@ -27,7 +27,7 @@ export function shownSettings({ settings, origins }: Hop): readonly ShownSetting
     return {
       name,
       keyword: settingsTable[name].keyword ?? name,
-      value: settingsTable[name].secret === true ? '[secret]' : textOf(value),
+      value: settingsTable[name].secret === true ? '[secret]' : textOf(value, name),
       origin: shownText(from),
       beat: beat.map(shownText),
     }
@@ -35,16 +35,20 @@ export function shownSettings({ settings, origins }: Hop): readonly ShownSetting
 }
 
 function sameValue(one: unknown, other: unknown): boolean {
+  if (typeof one === 'function') return false
   return one === other || JSON.stringify(one) === JSON.stringify(other)
 }
 
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : shownText(value.map(textOf).join(' '))
+function textOf(value: unknown, name: SettingName): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : shownText(value.map((entry) => textOf(entry, name)).join(' '))
   switch (typeof value) {
     case 'function':
       return '[function]'
     case 'boolean':
       return value ? 'yes' : 'no'
+    case 'number':
+      return name.endsWith('Ms') ? `${value / 1000} s` : String(value)
     case 'object':
       return shownText(withoutSecrets(JSON.stringify(value)))
     default:
