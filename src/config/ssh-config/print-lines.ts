@@ -1,5 +1,6 @@
 // The lines of `ssh -G` that are more than the words of the first value: several values, conditions, expansions.
 
+import { ConfigError } from '../../errors.js'
 import type { Obtained } from './answer.js'
 import { defaultIdentityFiles, sshDefaults } from './defaults.js'
 import type { KeywordName } from './keywords.js'
@@ -80,6 +81,14 @@ const dynamicForwards: Lines = (view) => {
   )
 }
 
+// The one value that ssh refuses only when all is read.
+const connectionAttempts = changed(([count = ''], { origin }) => {
+  if (count !== '0') return count
+  const message = 'ConnectionAttempts must be at least 1'
+  const problems = [{ origin, message }]
+  throw new ConfigError('CONFIG_INVALID', `${origin}: ${message}`, { origin, phase: 'resolve', problems })
+})
+
 const tunnel: Lines = (view, name) =>
   isCleared(view) ? [{ text: sshDefaults.Tunnel ?? '' }] : firstValue(view, name)
 
@@ -152,6 +161,7 @@ export const specialLines: ReadonlyMap<KeywordName, Lines> = new Map<KeywordName
       view.find('User') === undefined ? [{ text: view.context.local.user ?? '' }] : firstValue(view, 'User'),
   ],
   ['HostName', (view) => [{ text: view.answer.hostName, origin: view.all('HostName')[0]?.origin }]],
+  ['ConnectionAttempts', connectionAttempts],
   ['Ciphers', algorithms('cipher')],
   ['MACs', algorithms('mac')],
   ['KexAlgorithms', algorithms('kex')],

@@ -61,7 +61,7 @@ function parseHost(text: string): Omit<Hop, 'user'> | undefined {
 }
 
 function urlDecoded(text: string): string | undefined {
-  if (/%(?![0-9a-f]{2})/i.test(text)) return undefined
+  if (/%(?![0-9a-f]{2})|%00/i.test(text)) return undefined
   const bytes = Buffer.from(
     text
       .replaceAll('+', ' ')

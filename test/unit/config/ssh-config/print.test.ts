@@ -16,6 +16,7 @@ import {
 import { localAccount } from '../../../../src/config/ssh-config/local-account.js'
 import { printSshConfig } from '../../../../src/config/ssh-config/print.js'
 import { splitLine } from '../../../../src/config/ssh-config/words.js'
+import { ConfigError } from '../../../../src/errors.js'
 
 // Lines without blocks: what one host gets, without the look-up that chooses blocks.
 function answerOf(text: string): SshConfigAnswer {
@@ -39,7 +40,7 @@ function ours(text: string): string | undefined {
     const local = { ...localAccount(), home: userInfo().homedir }
     return printSshConfig(answerOf(text), { local, env: process.env })
   } catch (error) {
-    if (error instanceof Unacceptable) return undefined
+    if (error instanceof Unacceptable || error instanceof ConfigError) return undefined
     throw error
   }
 }
@@ -101,6 +102,7 @@ const configurations = {
     'Port " +22"',
     'Port 022',
     'Port 22x',
+    'ConnectionAttempts 0',
     'ConnectionAttempts 2147483647',
     'ConnectionAttempts 2147483648',
     'NumberOfPasswordPrompts -1',
@@ -315,6 +317,7 @@ const configurations = {
     'ProxyJump ssh://u@h:2222/',
     'ProxyJump ssh://u%41+b@h:2222',
     'ProxyJump ssh://u%4@h',
+    'ProxyJump ssh://u%00v@h',
     'ProxyJump ssh://;@h',
     'ProxyJump ssh://h_x./',
     'ProxyJump ssh://h/p',
