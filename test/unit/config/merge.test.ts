@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { type Layer, mergeLayers } from '../../../src/config/merge.js'
+import { type Layer, mergeLayers, sources } from '../../../src/config/merge.js'
 import { type Settings, settingNames, settingsTable } from '../../../src/config/settings.js'
 
 const layer = (name: string, values: Partial<Settings>): Layer => ({
@@ -122,5 +122,29 @@ describe('merged layers', () => {
       expect(text.match(/\[secret\]/g)).toHaveLength(3)
     }
     expect(JSON.stringify(mergeLayers([]).settings)).not.toContain('[secret]')
+  })
+})
+
+describe('of two sources the one that stands before the other', () => {
+  const pairs = sources.flatMap((higher, index) =>
+    sources.slice(index + 1).map((lower) => ({ higher, lower })),
+  )
+
+  it.each(pairs)('$higher beats $lower', ({ higher, lower }) => {
+    const above: Layer = { ...layer(higher, { port: 1, identityFile: ['a'] }), source: higher }
+    const below: Layer = { ...layer(lower, { port: 2, identityFile: ['b'], user: 'low' }), source: lower }
+    for (const layers of [
+      [above, below],
+      [below, above],
+    ]) {
+      const { settings, origins } = mergeLayers(layers)
+      expect(settings).toMatchObject({ port: 1, user: 'low', identityFile: ['a', 'b'] })
+      expect(origins.port).toMatchObject({ from: `${higher} port`, beat: [`${lower} port`] })
+      expect(origins.user).toMatchObject({ from: `${lower} user`, beat: [] })
+    }
+  })
+
+  it('is one of seven, from what a program says of a host down to what it says of all', () => {
+    expect(sources).toEqual(['runtime', 'ssh_config', 'environment', 'project', 'user', 'system', 'program'])
   })
 })
