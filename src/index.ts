@@ -81,19 +81,35 @@ export type {
   ExecPolicy,
   ExecRequest,
   LookUpOptions,
-  Obtained,
   SshConfig,
   SshConfigAnswer,
   SshConfigQuery,
 } from './config/ssh-config/answer.js'
 export type { KeywordName } from './config/ssh-config/keywords.js'
+export type { Obtained } from './config/ssh-config/obtained.js'
 export {
   type OpenOptions,
   openSshConfig,
   type ParseOptions,
   parseSshConfig,
 } from './config/ssh-config/open.js'
-export { printSshConfig } from './config/ssh-config/print.js'
+export { type LocalAccount, localAccount } from './config/ssh-config/local-account.js'
+export { type PrintOptions, printSshConfig } from './config/ssh-config/print.js'
+
+// For those who draw maps of routes
+export {
+  graphOf,
+  type MapEntry,
+  type MappedHost,
+  type NodeName,
+  type RouteGraph,
+  type RouteLink,
+  type RouteNode,
+} from './map/graph.js'
+export { mapToHtml } from './map/html.js'
+export { mapToJson } from './map/json.js'
+export { mapToMermaid } from './map/mermaid.js'
+export { mapToSvg } from './map/svg.js'
 
 // For those who watch (node:diagnostics_channel)
 export type {

@@ -2,14 +2,7 @@
 // for a connection is given to them elsewhere.
 
 import type { KeywordName } from './keywords.js'
-
-/** One value that was obtained, in ssh's own words. */
-export interface Obtained {
-  /** Canonical words, as `ssh -G` prints them where it prints them unexpanded: `yes`, `30`, `user@bastion:22`. */
-  readonly words: readonly string[]
-  /** `~/.ssh/config:12`; `-o ProxyJump` for a directive that did not come from a file. */
-  readonly origin: string
-}
+import type { Obtained } from './obtained.js'
 
 /** The answer for one host. Frozen. */
 export interface SshConfigAnswer {

@@ -1,8 +1,8 @@
 // What has been obtained for one host so far: the first value wins, or values join as the table of keywords says; and a
 // ProxyJump and a ProxyCommand exclude each other. Lives for one look-up.
 
-import type { Obtained } from './answer.js'
 import { joinObtained, type KeywordName } from './keywords.js'
+import type { Obtained } from './obtained.js'
 import type { Directive } from './parsed-file.js'
 
 export interface Collected {

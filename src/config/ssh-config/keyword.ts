@@ -1,6 +1,6 @@
 // What the table of keywords knows about each: how its words are read, how values join, and what it does here.
 
-import type { Obtained } from './answer.js'
+import type { Obtained } from './obtained.js'
 
 /** What stands after a keyword. */
 export interface Arguments {

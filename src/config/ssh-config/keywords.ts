@@ -1,7 +1,6 @@
 // THE table of keywords of ssh_config(5), of all that the current OpenSSH knows. What each row says is in keyword.ts;
 // what its values may be, in values/. The keywords of Kerberos that distributions patch in are among them.
 
-import type { Obtained } from './answer.js'
 import type { Keyword } from './keyword.js'
 import { authenticationKeywords } from './keywords/authentication.js'
 import { connectionKeywords } from './keywords/connection.js'
@@ -9,6 +8,7 @@ import { encryptionKeywords } from './keywords/encryption.js'
 import { forwardingKeywords } from './keywords/forwarding.js'
 import { hostKeyKeywords } from './keywords/host-keys.js'
 import { sessionKeywords } from './keywords/session.js'
+import type { Obtained } from './obtained.js'
 
 const table = {
   ...sessionKeywords,

@@ -1,9 +1,9 @@
 // The lines of `ssh -G` that are more than the words of the first value: several values, conditions, expansions.
 
 import { ConfigError } from '../../errors.js'
-import type { Obtained } from './answer.js'
 import { defaultIdentityFiles, sshDefaults } from './defaults.js'
 import type { KeywordName } from './keywords.js'
+import type { Obtained } from './obtained.js'
 import type { View } from './print-view.js'
 import type { AlgorithmKind } from './values/algorithm-names.js'
 import { assembleAlgorithms } from './values/algorithms.js'

@@ -1,10 +1,11 @@
 // An answer as `ssh -G` sees it: what was obtained, or ssh's defaults, with tokens where ssh has expanded them.
 
 import type { Env } from '../home-path.js'
-import type { Obtained, SshConfigAnswer } from './answer.js'
+import type { SshConfigAnswer } from './answer.js'
 import { sshDefaults } from './defaults.js'
 import type { KeywordName } from './keywords.js'
 import type { LocalAccount } from './local-account.js'
+import type { Obtained } from './obtained.js'
 import { tokenValues } from './token-values.js'
 import { expandTokens } from './tokens.js'
 

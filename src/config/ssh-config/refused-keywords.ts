@@ -3,9 +3,10 @@
 
 import { ConfigError } from '../../errors.js'
 import { printable } from '../../printable.js'
-import type { Obtained, SshConfigAnswer } from './answer.js'
+import type { SshConfigAnswer } from './answer.js'
 import { isNone } from './expand-values.js'
 import { type KeywordName, keywords } from './keywords.js'
+import type { Obtained } from './obtained.js'
 import { settingByKeyword } from './setting-keywords.js'
 
 interface Circumstances {

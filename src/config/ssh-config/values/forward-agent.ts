@@ -1,7 +1,7 @@
 // ForwardAgent: whether, or which socket.
 
-import type { Obtained } from '../answer.js'
 import type { Environment } from '../keyword.js'
+import type { Obtained } from '../obtained.js'
 import { agentSocket } from './variables.js'
 
 const flags: ReadonlyMap<string, string> = new Map([

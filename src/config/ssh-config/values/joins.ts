@@ -1,6 +1,6 @@
 // How values gather, where the first does not simply win.
 
-import type { Obtained } from '../answer.js'
+import type { Obtained } from '../obtained.js'
 import { matchesPattern } from '../pattern.js'
 
 /** Each new value is added; one that is there already is not. */

@@ -1,8 +1,8 @@
 // RekeyLimit: a size, and optionally a time. Each of the two goes to the first that sets it.
 
 import { printable } from '../../../printable.js'
-import type { Obtained } from '../answer.js'
 import { Unacceptable } from '../keyword.js'
+import type { Obtained } from '../obtained.js'
 import { seconds } from './time.js'
 
 const largest = 2n ** 63n - 1n

@@ -1,8 +1,8 @@
 // Times and sizes of ssh_config(5) TIME FORMATS and RekeyLimit.
 
 import { printable } from '../../../printable.js'
-import type { Obtained } from '../answer.js'
 import { Unacceptable } from '../keyword.js'
+import type { Obtained } from '../obtained.js'
 import { largestInteger } from './number.js'
 
 const secondsOf: ReadonlyMap<string, number> = new Map([
