@@ -5,11 +5,13 @@ import { abortError } from '../../aborted.js'
 import { ConfigError, type ConfigProblem } from '../../errors.js'
 import type { Env } from '../home-path.js'
 import type { ExecPolicy, LookUpOptions, SshConfigAnswer, SshConfigQuery } from './answer.js'
-import { type CanonicalRules, canonicalName, type FindName } from './canonical.js'
+import { canonicalName, type FindName } from './canonical.js'
+import { rulesOf } from './canonical-rules.js'
 import { type Collected, createCollected } from './collected.js'
 import { type Effects, evaluateFile, type Location, type Pass, take } from './evaluate.js'
 import { decide } from './exec-policy.js'
 import { createFacts, hostNameOf, type Scene, tokensOf } from './facts.js'
+import { createFindings, type Findings } from './findings.js'
 import { findIncluded } from './include.js'
 import { Unacceptable } from './keyword.js'
 import type { LocalAccount } from './local-account.js'
@@ -72,7 +74,7 @@ export async function lookUp(
   const first = await evaluateAll(scene, run)
   const hostName = hostNameOf(scene)
   findings.throwAny()
-  const rules = rulesOf(collected, query)
+  const rules = rulesOf(collected, { proxied: query.proxied })
   const host = await canonicalName(hostName, rules, context.findName)
   if (first.isFinalWanted || rules.canonicalize !== 'no') {
     for (const keyword of settledByFirstPass) collected.close(keyword)
@@ -190,54 +192,4 @@ function refuse({ origin, message }: ConfigProblem): never {
     phase: 'resolve',
     problems: [{ origin, message }],
   })
-}
-
-function rulesOf(collected: Collected, { proxied }: SshConfigQuery): CanonicalRules {
-  const { find } = collected
-  const wordsOf = (keyword: 'CanonicalDomains' | 'CanonicalizePermittedCNAMEs') =>
-    (collected.values.get(keyword)?.[0]?.words ?? []).filter((word) => word.toLowerCase() !== 'none')
-  const wish = find('CanonicalizeHostname')
-  const family = find('AddressFamily')
-  // ssh takes even `ProxyJump none` for a proxy here.
-  const isDirect =
-    (find('ProxyCommand') ?? 'none').toLowerCase() === 'none' && find('ProxyJump') === undefined
-  return {
-    canonicalize: wish === 'always' ? wish : wish === 'true' ? 'yes' : 'no',
-    isDirect: proxied === undefined ? isDirect : !proxied,
-    domains: wordsOf('CanonicalDomains'),
-    maxDots: Number(find('CanonicalizeMaxDots') ?? 1),
-    fallsBackToLocal: find('CanonicalizeFallbackLocal') !== 'no',
-    family: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
-    permittedAliases: wordsOf('CanonicalizePermittedCNAMEs'),
-  }
-}
-
-interface Findings {
-  readonly add: (problem: ConfigProblem) => void
-  readonly warn: (warning: string) => void
-  /** Throws {@link ConfigError} CONFIG_INVALID when problems were added and are not to be warnings. */
-  throwAny(): void
-  warnings(): readonly string[]
-}
-
-function createFindings(onProblem: 'throw' | 'warn'): Findings {
-  const problems = new Map<string, ConfigProblem>()
-  const warnings = new Set<string>()
-  const lineOf = ({ origin, message }: ConfigProblem) => `${origin}: ${message}`
-  return {
-    add: (problem) => problems.set(lineOf(problem), problem),
-    warn: (warning) => warnings.add(warning),
-    throwAny() {
-      const [first] = problems
-      if (first === undefined || onProblem === 'warn') return
-      const [message, { origin }] = first
-      const more = problems.size > 1 ? `, and ${problems.size - 1} more` : ''
-      throw new ConfigError('CONFIG_INVALID', `${message}${more}`, {
-        origin,
-        phase: 'resolve',
-        problems: Object.freeze([...problems.values()]),
-      })
-    },
-    warnings: () => Object.freeze([...problems.keys(), ...warnings]),
-  }
 }
