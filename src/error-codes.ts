@@ -58,8 +58,8 @@ export const errorCodes = {
     remedy: 'Use the list form of the command, which needs no shell, or a plain name.',
   },
   UNKNOWN_TOKEN: {
-    cause: 'A ProxyCommand has a percent token that is not one of %% %h %n %p %r %k.',
-    remedy: 'Write %% for a percent sign.',
+    cause: 'A text has a percent token that its keyword does not take, as listed in ssh_config(5) TOKENS.',
+    remedy: 'Use one of the tokens that the message names, or write %% for a percent sign.',
   },
   NAME_NOT_FOUND: {
     cause:
