@@ -1,7 +1,7 @@
+// The table of keywords: what it knows, what values become, and how further ones join.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of ssh_config look like that
 
 import { describe, expect, test } from 'vitest'
-import type { Obtained } from '../../../../src/config/ssh-config/answer.js'
 import { Unacceptable } from '../../../../src/config/ssh-config/keyword.js'
 import {
   findKeyword,
@@ -11,6 +11,7 @@ import {
   keywordNames,
   keywords,
 } from '../../../../src/config/ssh-config/keywords.js'
+import type { Obtained } from '../../../../src/config/ssh-config/obtained.js'
 import { splitLine } from '../../../../src/config/ssh-config/words.js'
 
 function read(line: string, env = {}): readonly string[] {

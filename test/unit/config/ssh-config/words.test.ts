@@ -1,9 +1,10 @@
+// How a line of ssh_config is split. What ssh makes of such lines, print.test.ts asks it.
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Unacceptable } from '../../../../src/config/ssh-config/keyword.js'
 import { splitLine, splitWords } from '../../../../src/config/ssh-config/words.js'
 
-// What ssh itself makes of such lines, print.test.ts asks it.
 test.each([
   ['Port 22', 'port', ['22'], '22'],
   ['  Port  =  22  \f\r', 'port', ['22'], '22'],
