@@ -14,7 +14,7 @@ import {
   type KeywordName,
 } from '../../../../src/config/ssh-config/keywords.js'
 import { localAccount } from '../../../../src/config/ssh-config/local-account.js'
-import type { Obtained, Obtained } from '../../../../src/config/ssh-config/obtained.js'
+import type { Obtained } from '../../../../src/config/ssh-config/obtained.js'
 import { printSshConfig } from '../../../../src/config/ssh-config/print.js'
 import { splitLine } from '../../../../src/config/ssh-config/words.js'
 import { ConfigError } from '../../../../src/errors.js'
