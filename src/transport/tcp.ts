@@ -8,7 +8,7 @@ import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import { connectFirst } from './connect-first.js'
 import { type AddressFamily, findAddresses } from './find-addresses.js'
-import { findLocalAddresses, type LocalEnd } from './find-local-addresses.js'
+import { findLocalAddresses, type LocalAddresses, type LocalEnd } from './find-local-addresses.js'
 import type { Link } from './link.js'
 import { streamLink } from './stream-link.js'
 
@@ -59,7 +59,7 @@ export async function openTcp(request: TcpRequest): Promise<Link> {
 /** Tries the addresses as often as that is asked for. */
 async function connect(request: TcpRequest, found: readonly string[]): Promise<Socket> {
   const { from, attempts = 1, keepAlive = true, port, signal } = request
-  const localAddresses = from && (await findLocalAddresses(from, signal))
+  const localAddresses = from && (await ownAddresses(request, from))
   const addresses =
     localAddresses === undefined ? found : found.filter((address) => localAddresses.has(isIP(address)))
   if (addresses.length === 0) throw noLocalAddress(request)
@@ -70,6 +70,16 @@ async function connect(request: TcpRequest, found: readonly string[]): Promise<S
       if (attempt >= attempts || signal.aborted) throw error
       await pause(betweenAttemptsMs, undefined, { signal })
     }
+  }
+}
+
+async function ownAddresses(request: TcpRequest, from: LocalEnd): Promise<LocalAddresses | undefined> {
+  try {
+    return await findLocalAddresses(from, request.signal)
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    const what = `could not look up ${printable(from.bindAddress ?? '')} to connect from: ${errnoName(error)}`
+    throw failure(request, 'CONNECTION_FAILED', what, error)
   }
 }
 
@@ -113,6 +123,7 @@ function failure(
 
 function addressOf(error: unknown, { host, port }: TcpRequest): string {
   const address = error instanceof Error && 'address' in error ? String(error.address) : printable(host)
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'bind') return `from ${address}`
   return formatAddress({ host: address, port })
 }
 

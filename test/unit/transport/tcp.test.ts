@@ -145,6 +145,91 @@ describe('openTcp', () => {
   })
 })
 
+describe('the end on this side', () => {
+  const ends = { bindAddress: undefined, bindInterface: undefined }
+  const peerOf = async (from: Partial<typeof ends> | Record<string, string>): Promise<string> => {
+    let seen: string | undefined
+    await using server = await startRawServer((peer) => {
+      seen = peer.socket.remoteAddress
+      peer.send('hello')
+    })
+    const link = await openTcp({ ...request(server), from: { ...ends, ...from } })
+    await once(link.stream, 'data')
+    await link.close()
+    return seen ?? ''
+  }
+
+  it('is the address that was asked for', async () => {
+    const address = randomLoopback()
+    expect(await peerOf({ bindAddress: address })).toBe(address)
+  })
+
+  it('may be a name', async () => {
+    expect(await peerOf({ bindAddress: 'localhost' })).toBe('127.0.0.1')
+  })
+
+  it('is that of the interface, unless there is an address', async () => {
+    expect(await peerOf({ bindInterface: 'lo' })).toBe('127.0.0.1')
+    expect(await peerOf({ bindInterface: 'lo', bindAddress: '127.8.8.8' })).toBe('127.8.8.8')
+  })
+
+  it.each([
+    [{ bindInterface: 'none-such0' }, /the interface none-such0 has none of the right family$/],
+    [{ bindInterface: '__proto__' }, /the interface __proto__ has none/],
+    [{ bindAddress: '::1' }, /::1 has none of the right family$/],
+    [{ bindAddress: '192.0.2.77' }, /could not connect: from 192\.0\.2\.77 EADDRNOTAVAIL$/],
+    [{ bindAddress: `${'a'.repeat(64)}.invalid` }, /could not look up a+\.invalid to connect from: E/],
+  ])('is never another one: %j', async (from, message) => {
+    const error = await rejection(
+      openTcp({ ...request({ host: '127.0.0.1', port: 1 }), from: { ...ends, ...from } }),
+    )
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', phase: 'dial' })
+    expect((error as Error).message).toMatch(message)
+  })
+})
+
+describe('the attempts', () => {
+  it('go on, a second apart, until somebody listens', async () => {
+    const host = randomLoopback()
+    const port = await freePort(host)
+    const begun = performance.now()
+    const opening = openTcp({ ...request({ host, port }), attempts: 3 })
+    const server = createServer((socket) => socket.destroy())
+    setTimeout(() => server.listen(port, host), 100)
+    const link = await opening
+    expect(performance.now() - begun).toBeGreaterThan(990)
+    await link.close()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('are as many as asked for, and their last failure is told', async () => {
+    const host = randomLoopback()
+    const port = await freePort(host)
+    const begun = performance.now()
+    const error = await rejection(openTcp({ ...request({ host, port }), attempts: 2 }))
+    expect(error).toMatchObject({ code: 'CONNECTION_REFUSED' })
+    expect(performance.now() - begun).toBeGreaterThan(990)
+    expect(performance.now() - begun).toBeLessThan(1900)
+  })
+
+  it('end when they are aborted in between', async () => {
+    const host = randomLoopback()
+    const port = await freePort(host)
+    const abort = new AbortController()
+    const opened = rejection(openTcp({ ...request({ host, port }, abort.signal), attempts: 1000 }))
+    setTimeout(() => abort.abort(), 100)
+    expect(await opened).toMatchObject({ code: 'ABORT_ERR' })
+  })
+})
+
+it('a connection is not probed where that is switched off', async () => {
+  await using server = await startRawServer('')
+  const link = await openTcp({ ...request(server), keepAlive: false })
+  expect(socketsTo(server.port)).toMatch(/ESTAB/)
+  expect(socketsTo(server.port)).not.toMatch(/timer:\(keepalive/)
+  await link.close()
+})
+
 describe('connectFirst', () => {
   const listen = async (host: string, port: number) => {
     const server = createServer((socket) => socket.destroy()).listen(port, host)

@@ -1,0 +1,101 @@
+// What the settings of a host do on the way to it and while logging in, on a real sshd.
+
+import { describe, expect, test } from 'vitest'
+import type { ConnectionOptions } from '../../src/index.js'
+import { startChain } from '../support/chain.js'
+import { failureOf } from '../support/failure.js'
+import { keyPair } from '../support/keys.js'
+import { leakCheck } from '../support/leak-check.js'
+import { closeAll, connectionsThrough, connectionTo } from '../support/link-up.js'
+import { randomLoopback, startSshd } from '../support/sshd.js'
+
+leakCheck()
+
+test('a connection leaves from the address that was asked for', async () => {
+  await using sshd = await startSshd()
+  const bindAddress = randomLoopback()
+  await using host = connectionTo(sshd, { bindAddress })
+  await host.run('true')
+  expect(sshd.connections().map(({ peerHost }) => peerHost)).toEqual([bindAddress])
+})
+
+describe('in batch mode', () => {
+  const asked: string[] = []
+  const batch: ConnectionOptions = {
+    batchMode: true,
+    ask: async ({ kind }) => {
+      asked.push(kind)
+      return 'yes'
+    },
+  }
+
+  test('nobody is asked for a password', async () => {
+    await using sshd = await startSshd({ config: ['PasswordAuthentication yes'] })
+    await using host = connectionTo(sshd, { ...batch, identityFile: [] })
+    expect(await failureOf(host.open())).toMatchObject({ code: 'AUTH_FAILED' })
+    expect(asked).toEqual([])
+  })
+
+  test('nobody is asked about a host key', async () => {
+    await using sshd = await startSshd()
+    await using host = connectionTo(sshd, { ...batch, userKnownHostsFile: [], strictHostKeyChecking: 'ask' })
+    expect(await failureOf(host.open())).toMatchObject({ code: 'HOST_KEY_UNKNOWN' })
+    expect(asked).toEqual([])
+  })
+
+  test('nobody is asked for a passphrase, but one that was given is used', async () => {
+    const userKey = await keyPair('batch', { passphrase: 'sesame' })
+    await using sshd = await startSshd({ userKey })
+    await using without = connectionTo(sshd, batch)
+    expect(await failureOf(without.open())).toMatchObject({ code: 'PASSPHRASE_NEEDED' })
+    await using host = connectionTo(sshd, { ...batch, passphrase: 'sesame' })
+    await host.open()
+    expect(asked).toEqual([])
+  })
+})
+
+describe('an RSA key', () => {
+  test.each(['rsa-sha2-256', 'rsa-sha2-512'])(
+    'signs with %s where nothing else is accepted',
+    async (algorithm) => {
+      const userKey = await keyPair('signs', { type: 'rsa' })
+      await using sshd = await startSshd({ userKey })
+      await using host = connectionTo(sshd, { pubkeyAcceptedAlgorithms: ['ssh-ed25519', algorithm] })
+      await host.open()
+      const tests = sshd.log
+        .lines()
+        .flatMap(({ text }) => /publickey (?:test|attempt).* pkalg (\S+)/.exec(text)?.[1] ?? [])
+      expect(tests.length).toBeGreaterThan(0)
+      expect([...new Set(tests)]).toEqual([algorithm])
+    },
+  )
+
+  test('of a host that is too short is refused', async () => {
+    await using sshd = await startSshd({ hostKeyTypes: ['rsa'] })
+    await using short = connectionTo(sshd, { requiredRsaSize: 3072 })
+    expect(await failureOf(short.open())).toMatchObject({ code: 'HOST_KEY_REFUSED', phase: 'host-key' })
+    await using host = connectionTo(sshd, { requiredRsaSize: 2048 })
+    await host.open()
+  })
+})
+
+describe('localhost', () => {
+  const exempt: ConnectionOptions = { noHostAuthenticationForLocalhost: true, userKnownHostsFile: [] }
+
+  test('may have any host key where that was asked for', async () => {
+    await using sshd = await startSshd()
+    await using host = connectionTo(sshd, exempt)
+    await host.open()
+    await using checked = connectionTo(sshd, { userKnownHostsFile: [] })
+    expect(await failureOf(checked.open())).toMatchObject({ code: 'HOST_KEY_UNKNOWN' })
+  })
+
+  test('of a gateway is not this machine', async () => {
+    await using chain = await startChain(2)
+    const connections = connectionsThrough(chain, exempt)
+    expect(await failureOf(connections.at(-1)?.open() ?? Promise.reject())).toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+    })
+    await closeAll(connections)
+  })
+})
