@@ -2,7 +2,6 @@
 // far as they have changed.
 
 import { dirname, join } from 'node:path'
-import { ConfigError } from '../../errors.js'
 import { printable } from '../../printable.js'
 import { type Env, expandUserPath } from '../home-path.js'
 import type { ExecPolicy, LookUpOptions, SshConfig } from './answer.js'
@@ -112,15 +111,6 @@ async function findDefault(
 
 async function openNamed(snapshot: Snapshot, paths: readonly string[]): Promise<readonly TopFile[]> {
   const top: TopFile[] = []
-  for (const path of paths) {
-    const file = await snapshot.find(path, 'anyone')
-    if (file === undefined) {
-      throw new ConfigError('CONFIG_UNUSABLE', `${printable(path)}: there is no such file`, {
-        origin: path,
-        phase: 'resolve',
-      })
-    }
-    top.push({ file, location: 'user' })
-  }
+  for (const path of paths) top.push({ file: await snapshot.get(path, 'anyone'), location: 'user' })
   return top
 }

@@ -1,6 +1,7 @@
 // The configuration files as one look-up sees them: each is asked for once, so that two passes, or two Includes, cannot
 // see two states.
 
+import { ConfigError } from '../../errors.js'
 import { printable } from '../../printable.js'
 import type { Homes } from '../home-path.js'
 import type { FileCache } from './file-cache.js'
@@ -13,6 +14,8 @@ const longestPath = 4096
 export interface Snapshot {
   /** Undefined where there is no such file. */
   find(path: string, writers: 'only me' | 'anyone'): Promise<ParsedFile | undefined>
+  /** Rejects with {@link ConfigError} CONFIG_UNUSABLE where there is no such file. */
+  get(path: string, writers: 'only me' | 'anyone'): Promise<ParsedFile>
   /** The files that match an absolute pattern, in their order, which nobody else may have written. */
   findAll(pattern: string): Promise<readonly ParsedFile[]>
 }
@@ -33,7 +36,18 @@ export function createSnapshot(cache: FileCache, { home }: Pick<Homes, 'home'>):
     return found
   }
 
-  return { find, findAll: (pattern) => remember(groups, pattern, () => readAll(pattern)) }
+  return {
+    find,
+    async get(path, writers) {
+      const file = await find(path, writers)
+      if (file !== undefined) return file
+      const origin = abbreviated(path, home)
+      const message = `${origin}: there is no such file`
+      throw new ConfigError('CONFIG_UNUSABLE', message, { origin, phase: 'resolve' })
+    },
+    findAll: (pattern) => remember(groups, pattern, () => readAll(pattern)),
+  }
+}
 }
 
 function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
