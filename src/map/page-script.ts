@@ -14,7 +14,8 @@ export function runPage(window: PageWindow, makePanel: MakePanel): void {
     return found
   }
   const graph = JSON.parse(need('#graph').textContent ?? '') as RouteGraph
-  const [picture, search, found] = [need('main > svg'), need('#search'), need('#found')]
+  const [view, picture] = [need('main'), need('main > svg')]
+  const [search, found] = [need('#search'), need('#found')]
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const links = new Map(graph.links.map((link) => [link.id, link]))
   const cards = [...picture.querySelectorAll('.card')].filter((card) => !card.classList.contains('here'))
@@ -164,14 +165,20 @@ export function runPage(window: PageWindow, makePanel: MakePanel): void {
     card.addEventListener('pointerleave', () => show(chosen))
     card.addEventListener('focus', () => show(card))
     card.addEventListener('blur', () => show(chosen))
-    card.addEventListener('click', () => {
-      enter(card)
-      choose(card)
-    })
   }
   for (const [index, card] of cards.entries()) card.setAttribute('tabindex', index === 0 ? '0' : '-1')
-  picture.addEventListener('click', ({ target }) => {
-    if (target?.closest('.card') === null) reset()
+  let pressed: { readonly x: number; readonly y: number } | undefined
+  view.addEventListener('pointerdown', ({ clientX, clientY }) => {
+    pressed = { x: clientX, y: clientY }
+  })
+  view.addEventListener('click', ({ target, clientX, clientY }) => {
+    const wasDragged = pressed !== undefined && Math.hypot(clientX - pressed.x, clientY - pressed.y) > 4
+    pressed = undefined
+    if (wasDragged) return
+    const card = cards.find((card) => card === target?.closest('.card'))
+    if (card === undefined) return reset()
+    enter(card)
+    choose(card)
   })
   search.addEventListener('input', () => searchFor(search.value))
   document.addEventListener('keydown', onKey)

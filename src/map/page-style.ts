@@ -20,7 +20,7 @@ input, button { padding: .35rem .6rem; border: 1px solid var(--edge); border-rad
 input { width: 18rem; max-width: 100% }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
 main { display: flex; overflow: auto }
-main > svg { flex: none; margin: auto }
+main > svg { flex: none; margin: auto; user-select: none }
 .zoom { display: flex }
 .zoom button { border-radius: 0 }
 .zoom button:first-child { border-radius: 6px 0 0 6px }

@@ -1,6 +1,6 @@
 // Debian's Chromium without a head, and a page in it whose requests, messages and errors are on record.
 
-import { readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -25,7 +25,7 @@ function findChromium(): string {
   for (const directory of (process.env['PATH'] ?? '').split(':')) {
     try {
       const program = join(directory, 'chromium')
-      readFileSync(program)
+      accessSync(program, constants.X_OK)
       return program
     } catch {
       // not in this one

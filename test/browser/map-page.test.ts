@@ -11,7 +11,9 @@ import { graphOf, type MapEntry } from '../../src/map/graph.js'
 import { mapToHtml } from '../../src/map/html.js'
 import { mapToSvg } from '../../src/map/svg.js'
 import {
+  entry,
   fiveHosts,
+  hop,
   hostile,
   hostileHosts,
   longNames,
@@ -149,6 +151,31 @@ describe('the page', () => {
     expect(new URL(page.url()).hash).toBe('')
     await page.evaluate(`location.hash = '#build'`)
     await expect.poll(() => namesIn(page, '.card.chosen')).toEqual(['build'])
+  })
+
+  it('tells places of one name apart in the address', async () => {
+    await using opened = await openPage([entry([hop('db')]), entry([hop('db', { user: 'bob' }), hop('web')])])
+    const { page } = opened
+    await page.locator('.card.gateway').click()
+    expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#bob@db:22')
+    await page.reload()
+    expect(await page.locator('.card.gateway.chosen').count()).toBe(1)
+    await page.locator('.card.host').first().click()
+    expect(new URL(page.url()).hash).toBe('#db')
+  })
+
+  it('moves the picture when it is dragged, and keeps the choice until a click beside the hosts', async () => {
+    await using opened = await openPage(twoHundredHosts(), { hash: '#gw-06' })
+    const { page } = opened
+    const start = (await card(page, 'this machine').boundingBox()) ?? { x: 0, y: 0 }
+    await page.mouse.move(start.x + 20, start.y + 100)
+    await page.mouse.down()
+    await page.mouse.move(start.x + 20, start.y + 180, { steps: 4 })
+    await page.mouse.up()
+    expect(await card(page, 'this machine').boundingBox()).toMatchObject({ y: start.y + 80 })
+    expect(await namesIn(page, '.card.chosen')).toEqual(['gw-06'])
+    await page.mouse.click(start.x + 20, start.y + 160)
+    expect(await namesIn(page, '.card.chosen')).toEqual([])
   })
 
   it('takes a hash that is no name for no choice', async () => {
