@@ -48,7 +48,6 @@ export function createSnapshot(cache: FileCache, { home }: Pick<Homes, 'home'>):
     findAll: (pattern) => remember(groups, pattern, () => readAll(pattern)),
   }
 }
-}
 
 function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
   const value = known.get(key) ?? make()
