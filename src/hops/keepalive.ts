@@ -14,6 +14,7 @@ export interface OpenHop {
 export interface KeepaliveOptions {
   /** 0 for never. */
   readonly intervalMs: number
+  /** How many unanswered questions are silence; 0 for any number, which is none. */
   readonly countMax: number
   /** The hops on the way, the first one first: they are asked together with the one that is watched. */
   readonly before: readonly OpenHop[]
@@ -38,7 +39,7 @@ export function watchLiveness(watched: OpenHop, options: KeepaliveOptions): () =
     const heard = session.lastReceivedAt > lastTick
     lastTick = now
     if (wasLate || heard) unanswered = 0
-    if (unanswered >= countMax) {
+    if (countMax > 0 && unanswered >= countMax) {
       stop()
       const silent = before.find((hop) => hop.session.lastReceivedAt < askedAt) ?? watched
       onSilent(silent.hop, now - silent.session.lastReceivedAt)

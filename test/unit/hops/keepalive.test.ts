@@ -165,4 +165,14 @@ describe('of several hops on the way', () => {
     await pass(3)
     expect(silences).toMatchObject([{ host: 'a' }])
   })
+
+  it('asks for ever, and loses nobody, where any number of questions may go unanswered', () => {
+    const peer = new Peer('target')
+    peer.isAlive = false
+    const { silences, stop } = watch(peer, { countMax: 0 })
+    vi.advanceTimersByTime(100 * intervalMs)
+    expect(silences).toEqual([])
+    expect(peer.pings).toBeGreaterThan(90)
+    stop()
+  })
 })
