@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DocumentedNetwork, startDocumentedNetwork } from './documented-network.js'
 import { type CodeBlock, codeBlocks } from './markdown.js'
@@ -10,6 +12,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   'README.md, Gateways, 1': /^internalhost\n\n$/,
   'README.md, Gateways, 2': /^internalhost\n\n$/,
   'README.md, Gateways, 3': /^internalhost\n internalhost\n\n$/,
+  'README.md, Configuration, 1': /^ops\n gatewayhost\n\n$/,
   'README.md, Routes, 1':
     /^1 {2}ops@gatewayhost:22 {8}directly\n2 {2}jump@innerhost:22 {9}through gatewayhost\n3 {2}deploy@internalhost:2200 {2}through innerhost\noption port\n$/,
   'README.md, Commands, 1': /^1\n\n3 \n$/,
@@ -20,6 +23,11 @@ const printed: Readonly<Record<string, RegExp>> = {
   'README.md, In tests, 1': /^up 3 days\n\n$/,
   'docs/diagnostics.md, Diagnostics channels, 1':
     /^gatewayhost dial \d+ ms ok\n(?:.* ms ok\n)*internalhost channel \d+ ms ok\n(?:.* ms ok\n)*internalhost authentication \d+ ms ok\n$/,
+  'docs/guide/configuration.md, Files, 1': /^$/,
+  'docs/guide/ssh-config.md, ssh_config, 1':
+    /^1 {2}\S+@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost\nops\n\n$/,
+  'docs/guide/ssh-config.md, Commands in the files, 1': /^2200 pasted:2\n$/,
+  'docs/guide/ssh-config.md, Asking without a route, 1': /^(?:\w+ \[.*\] \S+\n)*$/,
   'docs/guide/testing.md, Testing with an embedded network, 1': /^up 3 days\n\n$/,
   'docs/guide/testing.md, Users, 1': /^false\n$/,
   'docs/guide/testing.md, Commands and services, 1': /^gatewayhost: 0\.1\nready\n$/,
@@ -33,6 +41,8 @@ let network: DocumentedNetwork
 let project: UserProject
 beforeAll(async () => {
   project = await makeUserProject(new Map(blocks.map((block) => [fileOf(block), block.text])))
+  const sshConfig = 'Host internalhost\n  ProxyJump gatewayhost\n  User ops\n'
+  writeFileSync(join(project.path, 'deploy.ssh_config'), sshConfig)
   network = await startDocumentedNetwork()
 })
 afterAll(() => network?.[Symbol.asyncDispose]())
