@@ -2,13 +2,20 @@
 
 import type { CommandName } from './grammars.js'
 
-const hostFlags = `  -J hosts        go through these hosts, first to last: user@a:22,b
-  -o Key=Value    an option in ssh_config's words; ProxyCommand=… goes through a command
+const ownConfigFlags = `  --config file   read this file in place of the project's own configuration
+  --no-config     read neither configuration of sallyport's own nor its variables`
+
+const hostLetters = `  -F file         read this ssh_config in place of yours and the system's; none reads none
+  -J hosts        go through these hosts, first to last: user@a:22,b
+  -o Key=Value    an option in ssh_config's words, as ProxyCommand=…; beats the files
   -l user         log in as this user
   -p port         connect to this port
   -i file         offer this key; may be repeated
   -A              let the host use your agent
   -4, -6          connect by IPv4 or IPv6 only`
+
+const hostFlags = `${hostLetters}
+${ownConfigFlags}`
 
 const connectionFlags = `${hostFlags}
   -v              tell each hop's phases and times; -vv tells more`
@@ -23,6 +30,8 @@ usage: sallyport run [options] host -- command
        sallyport shell [options] host
        sallyport check [options] host
        sallyport route [options] host
+       sallyport config [options] host
+       sallyport map [options]
        sallyport demo
 
 commands:
@@ -30,6 +39,8 @@ commands:
   shell           open an interactive shell on a host
   check           connect to a host and its gateways, and show every step and its time
   route           show how a host is reached and where each setting is from; connects to nothing
+  config          print what ssh_config says about a host, as ssh -G does
+  map             draw every host that is configured and how it is reached
   demo            show routes, times and refusals on a network inside this process
 
 options:
@@ -97,6 +108,37 @@ ${common}
 
 example:
   sallyport route --ssh -J ops@gateway.example.com db.internal
+`,
+  config: `usage: sallyport config [options] host
+
+Prints what ssh_config says about a host in the format of ssh -G, so that diff can compare the
+two. Configuration of sallyport's own does not count: sallyport route shows what comes of all.
+Exits with 0, with 255 when a file is wrong, and with 2 when the command line cannot be used.
+
+options, as those of ssh:
+${hostLetters}
+  --origins       add to each value a comment that says where it is written
+${common}
+
+example:
+  diff <(ssh -G db.internal) <(sallyport config db.internal)
+`,
+  map: `usage: sallyport map [options]
+
+Draws every host that the configuration names and how it is reached. Connects to nothing, and runs
+no command: a Match exec counts as not fulfilled. A host that has no route stands in the picture
+with the reason, which is a warning, too. Exits with 0, with 255 when a configuration file is
+wrong, and with 2 when the command line cannot be used.
+
+options:
+  --format name   svg, the default; html, a page to search and click in; mermaid; or json
+  --output file   write to this file; its name says the format where --format does not
+  -F file         read this ssh_config in place of yours and the system's; none reads none
+${ownConfigFlags}
+${common}
+
+example:
+  sallyport map --output hosts.html
 `,
   demo: `usage: sallyport demo
 

@@ -46,6 +46,10 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import('./check.js')).check(invocation)
     case 'route':
       return (await import('./route.js')).route(invocation)
+    case 'config':
+      return (await import('./config.js')).config(invocation)
+    case 'map':
+      return (await import('./map.js')).map(invocation)
     case 'demo':
       return (await import('./demo.js')).demo()
   }

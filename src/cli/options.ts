@@ -1,5 +1,5 @@
-// Flags -> the options of the connection, with ssh's rules: of several values for one option the first wins, key files
-// gather, and -l and -p win over the user and port in the host. All of them are for the host, none for the gateways.
+// Flags -> the options of the connection. As with ssh, of several values for one option the first wins, key files gather,
+// and -l and -p win over the user and port in the host. All of them are for the host, none for the gateways.
 
 import {
   type ConnectionOptions,
@@ -7,45 +7,72 @@ import {
   parseDestination,
   parseOption,
   type SettingOptions,
-  type SshOption,
 } from '../index.js'
 import { askTerminal, hasTerminal } from './ask-terminal.js'
-import type { Flag, Invocation } from './command-line.js'
+import { type Flag, hasFlag, type Invocation } from './command-line.js'
 import { MisuseError } from './misuse.js'
 
 /** A host as the command line means it, and what it says about that host. */
 export interface HostRequest {
   readonly destination: string
-  readonly options: ConnectionOptions
+  readonly options: ConnectionOptions & { readonly originOf: (name: string) => string }
 }
 
 /** Reads the flags. Throws `MisuseError`, or the library's `ConfigError`. */
-export function readRequest({ command, flags, host }: Invocation): HostRequest {
-  if (flags.filter(({ letter }) => letter === '-J').length > 1) {
-    throw new MisuseError('-J was given twice', { command, hint: 'separate the hosts of one -J with commas' })
-  }
-  let options: SshOption = {}
-  const origins = new Map<string, string>()
-  for (const flag of flags) {
-    const { option, origin } = readFlag(flag)
+export function readRequest(invocation: Invocation): HostRequest {
+  checkFlags(invocation)
+  const directives = directivesOf(invocation)
+  let options: ConnectionOptions = {}
+  const origins = new Map<string, string>(configurationFlags)
+  for (const flag of optionFlags(invocation)) {
+    const option = optionOf(flag)
     const identityFile = [...(options.identityFile ?? []), ...(option.identityFile ?? [])]
     options = { ...option, ...options, ...(identityFile.length > 0 ? { identityFile } : {}) }
-    for (const name of Object.keys(option)) if (!origins.has(name)) origins.set(name, origin)
+    for (const name of Object.keys(option)) origins.set(name, flag.letter)
   }
-  const { user, port, ...rest } = parseDestination(host, 'host')
+  const given = new Set([...Object.keys(options), ...directives.map(keywordOf)])
+  const { user, port, ...rest } = parseDestination(invocation.host, 'host')
   const destination = formatDestination({
     ...rest,
-    user: options.user === undefined ? user : undefined,
-    port: options.port === undefined ? port : undefined,
+    user: given.has('user') ? undefined : user,
+    port: given.has('port') ? undefined : port,
   })
-  const originOf = (name: string): string => origins.get(name) ?? `option ${name}`
-  return { destination, options: { ...options, defaults: terminalDefaults(), originOf } }
+  return {
+    destination,
+    options: {
+      ...options,
+      ...sourcesOf(invocation),
+      sshOptions: directives,
+      defaults: terminalDefaults(),
+      originOf: (name) => origins.get(name) ?? `option ${name}`,
+    },
+  }
 }
 
-// With a person at hand, every hop may ask; without one, unknown host keys are refused.
-function terminalDefaults(): SettingOptions {
-  if (!hasTerminal()) return {}
-  return { ask: askTerminal, strictHostKeyChecking: process.stderr.isTTY ? 'ask' : undefined }
+const configurationFlags = [
+  ['sshConfig', '-F'],
+  ['config', '--config'],
+  ['sshOptions', '-o'],
+] as const
+
+/** Which configured sources are asked; what is `undefined` is left to the library. */
+export interface Sources {
+  readonly sshConfig: string | readonly string[] | undefined
+  readonly config: string | false | undefined
+}
+
+/** Which configured sources the flags name. Throws `MisuseError`. */
+export function sourcesOf(invocation: Invocation): Sources {
+  const { command, flags } = invocation
+  const file = flags.find(({ letter }) => letter === '-F')?.value
+  const own = flags.find(({ letter }) => letter === '--config')?.value
+  if (own !== undefined && hasFlag(invocation, '--no-config')) {
+    throw new MisuseError('--config and --no-config exclude each other', { command })
+  }
+  return {
+    sshConfig: file === 'none' ? [] : file,
+    config: hasFlag(invocation, '--no-config') ? false : own,
+  }
 }
 
 /** How much `-v` asks to be told: 0 to 2. */
@@ -53,21 +80,61 @@ export function verbosityOf({ flags }: Invocation): number {
   return Math.min(2, flags.filter(({ letter }) => letter === '-v').length)
 }
 
-function readFlag({ letter, value }: Flag): { readonly option: SshOption; readonly origin: string } {
-  if (letter === '-o') {
-    const { keyword, text } = splitOption(value)
-    const origin = `-o ${keyword}`
-    return { option: parseOption(keyword, text, { origin }), origin }
+function checkFlags({ command, flags }: Invocation): void {
+  if (flags.filter(({ letter }) => letter === '-J').length > 1) {
+    throw new MisuseError('-J was given twice', { command, hint: 'separate the hosts of one -J with commas' })
   }
-  return { option: optionOf(letter, value), origin: letter }
+  const isCommand = ({ letter, value }: Flag): boolean =>
+    letter === '-o' && keywordOf(value) === 'proxycommand'
+  if (flags.some(({ letter }) => letter === '-J') && flags.some(isCommand)) {
+    throw new MisuseError('two kinds of gateway for one host: -J and -o ProxyCommand', {
+      command,
+      hint: 'give only one of them',
+    })
+  }
 }
 
-function optionOf(letter: string, value: string): SshOption {
+/** What is passed on in the words of ssh_config(5), in the order of the command line. */
+function directivesOf({ command, flags }: Invocation): readonly string[] {
+  const keyFiles = areDirectives(flags) ? flags.filter(({ letter }) => letter === '-i') : []
+  return flags.flatMap((flag) => {
+    if (keyFiles.includes(flag)) return [identityDirective(flag.value)]
+    if (flag.letter !== '-o') return []
+    if (keywordOf(flag.value) !== undefined) return [flag.value]
+    throw new MisuseError(`-o needs Keyword=value, and was given ${JSON.stringify(flag.value)}`, {
+      command,
+      hint: 'for example -o StrictHostKeyChecking=yes',
+    })
+  })
+}
+
+/** Whether key files are named by -o, too: then those of -i go with them, so that all keep their order. */
+function areDirectives(flags: readonly Flag[]): boolean {
+  return flags.some(({ letter, value }) => letter === '-o' && keywordOf(value) === 'identityfile')
+}
+
+/** A key file in the words of ssh_config(5). */
+export function identityDirective(file: string): string {
+  return `IdentityFile="${file.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** The flags that are options: as with ssh, -l and -p count unless an -o before them has said the same. */
+function optionFlags({ flags }: Invocation): readonly Flag[] {
+  const withoutKeys = areDirectives(flags)
+  return flags.filter(({ letter }, index) => {
+    if (letter === '-i') return !withoutKeys
+    const keyword = letter === '-l' ? 'user' : letter === '-p' ? 'port' : undefined
+    if (keyword === undefined) return true
+    return !flags.slice(0, index).some((flag) => flag.letter === '-o' && keywordOf(flag.value) === keyword)
+  })
+}
+
+function optionOf({ letter, value }: Flag): SettingOptions & Pick<ConnectionOptions, 'proxyJump'> {
   switch (letter) {
     case '-J':
       return { proxyJump: value }
     case '-l':
-      return parseOption('User', value, { origin: letter })
+      return { user: value }
     case '-p':
       return parseOption('Port', value, { origin: letter })
     case '-i':
@@ -78,23 +145,18 @@ function optionOf(letter: string, value: string): SshOption {
       return { addressFamily: 'inet' }
     case '-6':
       return { addressFamily: 'inet6' }
-    case '-F':
-      throw new MisuseError('-F is not supported: no ssh_config file is read yet', {
-        hint: 'give the options of the file with -J and -o',
-      })
     default:
       return {}
   }
 }
 
-/** `Key=Value` and `Key Value`, with blanks around either (readconf.c takes both). */
-function splitOption(text: string): { readonly keyword: string; readonly text: string } {
-  const found = /^\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(\S.*?)\s*$/s.exec(text)
-  const [, keyword, value] = found ?? []
-  if (keyword === undefined || value === undefined) {
-    throw new MisuseError(`-o needs Keyword=value, and was given ${JSON.stringify(text)}`, {
-      hint: 'for example -o StrictHostKeyChecking=yes',
-    })
-  }
-  return { keyword, text: value }
+/** The keyword of `Key=Value` or `Key Value`, in lower case; `undefined` for text without one, or without a value. */
+function keywordOf(text: string): string | undefined {
+  return /^\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)\S/.exec(text)?.[1]?.toLowerCase()
+}
+
+// With a person at hand, every hop may ask; without one, unknown host keys are refused.
+function terminalDefaults(): SettingOptions {
+  if (!hasTerminal()) return {}
+  return { ask: askTerminal, strictHostKeyChecking: process.stderr.isTTY ? 'ask' : undefined }
 }

@@ -4,6 +4,7 @@ import {
   AuthError,
   ConfigError,
   errorCodes,
+  GatewayConflictError,
   ProxyCommandError,
   printable,
   printableLines,
@@ -27,7 +28,7 @@ export function reportError(error: unknown, options: ReportOptions): void {
 /** The lines of an error; foreign text in it is made safe to show. */
 export function formatError(error: unknown, { verbosity, tried }: ReportOptions): readonly string[] {
   return [
-    `sallyport: error: ${printable(messageOf(error), longestLine)}`,
+    ...headlines(error).map((line) => `sallyport: error: ${printable(line, longestLine)}`),
     ...causesOf(error).map((cause) => `cause: ${printable(cause, longestLine)}`),
     ...(tried === undefined ? triedBy(error) : []).map((line) => printable(line, longestLine)),
     ...allowedBy(error).map((line) => printable(line, longestLine)),
@@ -39,7 +40,23 @@ export function formatError(error: unknown, { verbosity, tried }: ReportOptions)
 
 /** 2 when the command line cannot be used, 255 for everything else that gave no exit code. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof ConfigError ? 2 : 255
+  if (!(error instanceof ConfigError)) return 255
+  const { origin, problems } = error
+  const sources =
+    error instanceof GatewayConflictError ? error.sources : problems.map((problem) => problem.origin)
+  const origins = sources.length > 0 ? sources : [origin ?? '']
+  return origins.every(isOfCommandLine) ? 2 : 255
+}
+
+/** Whether a value came from a flag or the host, and not from a file or a variable. */
+function isOfCommandLine(origin: string): boolean {
+  return /^(?:-|host$|the (?:user|port) in the host$)/.test(origin)
+}
+
+/** One for each thing that is wrong in a configuration file, else the message. */
+function headlines(error: unknown): readonly string[] {
+  if (!(error instanceof ConfigError) || error.problems.length < 2) return [messageOf(error)]
+  return error.problems.map(({ origin, message }) => `${origin}: ${message}`)
 }
 
 function messageOf(error: unknown): string {

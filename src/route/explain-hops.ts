@@ -13,7 +13,10 @@ const widestValue = 44
 /** One block for each hop: the line of {@link explainRoute}, and below it its lines, indented by three. */
 export function explainHops(route: Route): readonly HopExplanation[] {
   const headings = explainRoute(route).split('\n')
-  return route.hops.map((hop, index) => ({ heading: headings[index] ?? '', lines: linesOf(hop) }))
+  return route.hops.map((hop, index) => ({
+    heading: headings[index] ?? '',
+    lines: linesOf(hop, route.hops[index - 1]),
+  }))
 }
 
 /** The text of one hop, without line feeds at the ends. */
@@ -28,11 +31,11 @@ interface Row {
   readonly origin: Origin
 }
 
-function linesOf(hop: Hop): readonly string[] {
+function linesOf(hop: Hop, before: Hop | undefined): readonly string[] {
   const rows = [
     ...(hop.linkOrigin.from === 'default'
       ? []
-      : [{ name: 'gateway', value: linkOf(hop), origin: hop.linkOrigin }]),
+      : [{ name: 'gateway', value: gatewayOf(hop, before), origin: hop.linkOrigin }]),
     ...shownSettings(hop).filter(isTold).map(rowOf),
   ]
   const nameWidth = Math.max(0, ...rows.map(({ name }) => name.length))
@@ -71,12 +74,12 @@ function textOf(value: unknown): string {
   return String(value)
 }
 
-function linkOf({ link }: Hop): string {
+function gatewayOf({ link }: Hop, before: Hop | undefined): string {
   switch (link.kind) {
     case 'tcp':
       return 'none'
     case 'channel':
-      return 'the hop before'
+      return before?.host ?? 'a connection'
     case 'command':
       return 'a ProxyCommand'
     case 'dialer':

@@ -59,7 +59,7 @@ export function hopRef(route: Route, index: number): HopRef {
 }
 
 /** The target: the last hop. */
-export function targetOf(route: Route): Hop {
+export function targetOf(route: Pick<Route, 'hops'>): Hop {
   const target = route.hops.at(-1)
   if (target === undefined) throw new RangeError('the route is empty')
   return target

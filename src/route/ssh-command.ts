@@ -22,18 +22,22 @@ export interface SshCommand {
  */
 export function sshCommand(route: Route): SshCommand {
   const remarks: string[] = []
-  const args = sshTo(route.hops.slice(0, -1), targetOf(route), remarks)
+  const args = sshTo(route.hops, { role: 'target', remarks })
   return { args, text: quoteWords(args), remarks: [...new Set(remarks)] }
 }
 
-/** The words that lead to a hop through those before it. */
-function sshTo(before: readonly Hop[], hop: Hop, remarks: string[]): readonly string[] {
+/** The words that lead to the last of these hops. */
+function sshTo(
+  hops: readonly Hop[],
+  { role, remarks }: { readonly role: 'target' | 'gateway'; readonly remarks: string[] },
+): readonly string[] {
+  const hop = targetOf({ hops })
   const { host, hostName, port } = hop
-  const said = settingWords(hop)
+  const said = settingWords(hop, role)
   remarks.push(...said.remarks)
   return [
     ...['ssh', '-F', 'none'],
-    ...gatewayWords(before, hop, remarks),
+    ...gatewayWords(hops.slice(0, -1), hop, remarks),
     ...(isUserGiven(hop) ? ['-l', hop.user] : []),
     ...(port === 22 ? [] : ['-p', String(port)]),
     ...(hostName === host.toLowerCase() ? [] : ['-o', `HostName=${withLiteralPercent(hostName)}`]),
@@ -60,21 +64,19 @@ function gatewayWords(before: readonly Hop[], hop: Hop, remarks: string[]): read
 
 /** A ProxyCommand that goes through the last of these hops: what `-J` stands for, with options of its own. */
 function throughLast(hops: readonly Hop[], remarks: string[]): string {
-  const [last] = hops.slice(-1)
-  if (last === undefined) return 'none'
-  const words = sshTo(hops.slice(0, -1), last, remarks).map(withLiteralPercent)
+  const words = sshTo(hops, { role: 'gateway', remarks }).map(withLiteralPercent)
   return `${quoteWords(words.slice(0, -1))} -W '[%h]:%p' ${quoteWords(words.slice(-1))}`
 }
 
 /** Whether `-J` can say all that there is to say of a gateway. */
 function isPlain(hop: Hop): boolean {
   const isLinked = hop.link.kind === 'tcp' || hop.link.kind === 'channel'
-  return isLinked && settingWords(hop).words.length === 0 && !/[,%]/.test(hop.user + hop.hostName)
+  return isLinked && settingWords(hop, 'gateway').words.length === 0 && !/[,%]/.test(hop.user + hop.hostName)
 }
 
 function jumpText(hop: Hop, remarks: string[]): string {
   const { hostName: host, port } = hop
-  remarks.push(...settingWords(hop).remarks)
+  remarks.push(...settingWords(hop, 'gateway').remarks)
   const user = isUserGiven(hop) ? hop.user : undefined
   return formatDestination({ user, host, port: port === 22 ? undefined : port })
 }

@@ -16,11 +16,29 @@ export interface SshWords {
 /** Said elsewhere on the command line. */
 const saidApart: ReadonlySet<SettingName> = new Set(['user', 'port', 'hostName'])
 
+/** What nobody needs to say of a hop that only leads on: it runs nothing, and how new keys are noted is no way to go. */
+const notOfGateways: ReadonlySet<SettingName> = new Set([
+  'sendEnv',
+  'setEnv',
+  'requestTty',
+  'remoteCommand',
+  'hashKnownHosts',
+])
+
+/** Settings whose default here is not ssh's. */
+const ownDefaults: ReadonlySet<SettingName> = new Set([
+  'strictHostKeyChecking',
+  'serverAliveIntervalMs',
+  'preferredAuthentications',
+  'pubkeyAcceptedAlgorithms',
+])
+
 /** The words for everything but the host, its user and port, and how it is reached. */
-export function settingWords(hop: Hop): SshWords {
+export function settingWords(hop: Hop, role: 'target' | 'gateway'): SshWords {
   const words: string[] = []
   const remarks: string[] = []
   for (const setting of shownSettings(hop).filter(isGiven)) {
+    if (role === 'gateway' && notOfGateways.has(setting.name)) continue
     const said = wordsOf(setting)
     if (typeof said === 'string')
       remarks.push(`${hop.host}: ${setting.name} (${setting.origin.from}) ${said}`)
@@ -29,9 +47,10 @@ export function settingWords(hop: Hop): SshWords {
   return { words, remarks }
 }
 
-/** Whether somebody gave the value: it is neither a default nor the program's. */
-function isGiven({ name, origin }: ShownSetting): boolean {
-  return !saidApart.has(name) && origin.parts.some(({ source }) => source !== 'program')
+/** Whether somebody gave the value, and not the program: and then another one than ssh has, too. */
+function isGiven({ name, value, origin }: ShownSetting): boolean {
+  if (saidApart.has(name) || origin.parts.every(({ source }) => source === 'program')) return false
+  return ownDefaults.has(name) || JSON.stringify(value) !== JSON.stringify(settingsTable[name].default)
 }
 
 /** The words, or why there are none. */
@@ -40,8 +59,8 @@ function wordsOf({ name, value }: ShownSetting): readonly string[] | string {
   if (value === '[secret]') return 'is not shown; ssh asks for it'
   if (keyword === undefined) return 'has no word in ssh'
   if (name === 'identityFile') return identityWords(value as readonly string[])
-  if (name === 'addressFamily') return value === 'any' ? [] : [value === 'inet' ? '-4' : '-6']
-  if (name === 'forwardAgent' && typeof value === 'boolean') return [value ? '-A' : '-a']
+  if (name === 'addressFamily') return [value === 'inet' ? '-4' : '-6']
+  if (name === 'forwardAgent' && value === true) return ['-A']
   if (name === 'compression' && value === true) return ['-C']
   const text = textOf(name, value)
   if (text.includes('[secret]')) return 'has a part that is not shown'

@@ -29,7 +29,7 @@ describe('a route', () => {
           ' {3}user ops the user in the host',
           ' {3}port 2222 the port in the host',
           '2 \\S+@db\\.invalid:2200 through gw\\.invalid',
-          ' {3}gateway the hop before -J',
+          ' {3}gateway gw\\.invalid -J',
           ' {3}port 2200 -p',
           ' {3}identityFile ~/\\.ssh/key -i\n$',
         ].join('\n'),

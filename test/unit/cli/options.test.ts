@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest'
 import { readCommandLine } from '../../../src/cli/command-line.js'
-import { readRequest, verbosityOf } from '../../../src/cli/options.js'
-import { GatewayConflictError, type Hop, resolve } from '../../../src/index.js'
+import { MisuseError } from '../../../src/cli/misuse.js'
+import { readRequest, sourcesOf, verbosityOf } from '../../../src/cli/options.js'
+import { type Hop, resolve } from '../../../src/index.js'
 
 async function hopsOf(...args: readonly string[]): Promise<readonly Hop[]> {
   const invocation = readCommandLine(['run', ...args, '--', 'true'])
   if (invocation.ask !== 'command') throw new Error('no command')
   const { destination, options } = readRequest(invocation)
-  return (await resolve(destination, { ...options, config: false, sshConfig: false })).hops
+  return (await resolve(destination, { ...options, config: false, sshConfig: options.sshConfig ?? false }))
+    .hops
 }
 
 async function targetOf(...args: readonly string[]): Promise<Hop> {
@@ -37,12 +39,48 @@ it.each(['StrictHostKeyChecking=no', 'stricthostkeychecking no', '  StrictHostKe
 )
 
 it('what -o cannot be used for is said in its own words', async () => {
-  await expect(hopsOf('-o', 'Nonsense=yes', 'h')).rejects.toThrow(/^-o Nonsense: there is no such option/)
-  await expect(hopsOf('-o', 'Port=x', 'h')).rejects.toThrow(/^-o Port: must be a whole number/)
+  await expect(hopsOf('-o', 'Nonsense=yes', 'h')).rejects.toThrow(/^-o Nonsense: bad configuration option/)
+  await expect(hopsOf('-o', 'Port=x', 'h')).rejects.toThrow(/^-o Port: /)
   await expect(hopsOf('-p', 'x', 'h')).rejects.toThrow(/^-p: must be a whole number/)
   await expect(hopsOf('-o', 'Port', 'h')).rejects.toThrow(/^-o needs Keyword=value/)
   await expect(hopsOf('-J', 'a,,b', 'h')).rejects.toThrow(/^-J: an empty hop/)
-  await expect(hopsOf('-F', 'x', 'h')).rejects.toThrow(/^-F is not supported/)
+  await expect(hopsOf('-F', '/no/such file', 'h')).rejects.toThrow(/no such file/)
+})
+
+it('-l and -p count unless an -o before them has said the same, as with ssh', async () => {
+  expect(await targetOf('-o', 'Port=1', '-p', '2', '-o', 'User=a', '-l', 'b', 'h')).toMatchObject({
+    user: 'a',
+    port: 1,
+  })
+  expect(await targetOf('-p', '2', '-o', 'Port=1', '-l', 'b', '-o', 'User=a', 'h')).toMatchObject({
+    user: 'b',
+    port: 2,
+  })
+})
+
+it.each([
+  [
+    ['-i', '/a b', '-o', 'IdentityFile=/c', '-i', '/d'],
+    ['/a b', '/c', '/d'],
+  ],
+  [
+    ['-o', 'IdentityFile=/c', '-i', '/a"b\\'],
+    ['/c', '/a"b\\'],
+  ],
+] as const)('the key files of %j keep their order', async (flags, files) => {
+  expect((await targetOf(...flags, 'h')).settings.identityFile).toEqual(files)
+})
+
+it('-F names the ssh_config, and none is none; --config and --no-config are about our own', () => {
+  const sources = (...flags: readonly string[]): unknown => {
+    const invocation = readCommandLine(['run', ...flags, 'h', '--', 'x'])
+    return invocation.ask === 'command' ? sourcesOf(invocation) : undefined
+  }
+  expect(sources()).toEqual({ sshConfig: undefined, config: undefined })
+  expect(sources('-F', 'file')).toEqual({ sshConfig: 'file', config: undefined })
+  expect(sources('-Fnone', '--no-config')).toEqual({ sshConfig: [], config: false })
+  expect(sources('--config=own.yaml')).toEqual({ sshConfig: undefined, config: 'own.yaml' })
+  expect(() => sources('--config=own.yaml', '--no-config')).toThrow(MisuseError)
 })
 
 it('each value has the flag as its origin', async () => {
@@ -91,8 +129,8 @@ it('-o ProxyJump and -o ProxyCommand are gateways, too, and none is none', async
 
 it('-J with a ProxyCommand is a conflict that names both, and -J twice is misuse', async () => {
   const conflict = hopsOf('-J', 'a', '-o', 'ProxyCommand=x', 'h')
-  await expect(conflict).rejects.toThrow(GatewayConflictError)
-  await expect(conflict).rejects.toMatchObject({ sources: ['-J', '-o ProxyCommand'] })
+  await expect(conflict).rejects.toThrow('two kinds of gateway for one host: -J and -o ProxyCommand')
+  await expect(conflict).rejects.toBeInstanceOf(MisuseError)
   await expect(hopsOf('-J', 'a', '-J', 'b', 'h')).rejects.toThrow('-J was given twice')
 })
 

@@ -5,6 +5,7 @@ import {
   ConfigError,
   ConnectError,
   errorCodes,
+  GatewayConflictError,
   type HopRef,
   ProxyCommandError,
   SallyportError,
@@ -90,7 +91,18 @@ it('the code is told with -vv alone, and a stack never', () => {
 })
 
 it('what cannot be used is 2, everything else 255', () => {
-  expect(exitCodeOf(new ConfigError('INVALID_OPTION', 'bad'))).toBe(2)
+  for (const origin of ['-J', '-o Port', '--config', 'host', 'the port in the host']) {
+    expect(exitCodeOf(new ConfigError('INVALID_OPTION', 'bad', { origin }))).toBe(2)
+    const problems = [{ origin, message: 'bad' }]
+    expect(exitCodeOf(new ConfigError('CONFIG_INVALID', 'bad', { origin, problems }))).toBe(2)
+    const others = [...problems, { origin: '~/.ssh/config:3', message: 'bad' }]
+    expect(exitCodeOf(new ConfigError('CONFIG_INVALID', 'bad', { origin, problems: others }))).toBe(255)
+  }
+  for (const origin of ['~/.ssh/config:12', 'SALLYPORT_PORT', 'hosts.yaml: hosts.db.port', undefined]) {
+    expect(exitCodeOf(new ConfigError('INVALID_OPTION', 'bad', { origin }))).toBe(255)
+  }
+  expect(exitCodeOf(new GatewayConflictError('two', ['-J', '-o ProxyCommand'], 'x'))).toBe(2)
+  expect(exitCodeOf(new GatewayConflictError('two', ['-J', '~/.ssh/config:1'], 'x'))).toBe(255)
   expect(exitCodeOf(new SallyportError('CLOSED', 'gone'))).toBe(255)
   expect(exitCodeOf(new TypeError('a fault of ours'))).toBe(255)
   expect(exitCodeOf('thrown text')).toBe(255)

@@ -43,7 +43,7 @@ describe('as text', () => {
     expect(gateway?.lines).toEqual([])
     expect(db?.heading).toMatch(/^2 {2}ops@db:22 +through gw$/)
     expect(db?.lines.map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
-      'gateway the hop before ~/.ssh/config:9; beats own.yaml: gateway',
+      'gateway gw ~/.ssh/config:9; beats own.yaml: gateway',
       'user ops ~/.ssh/config: user; beats own.yaml: user',
       'port 22 option port; beats ~/.ssh/config: port',
       'connectTimeoutMs 5000 own.yaml: connectTimeoutMs',

@@ -147,6 +147,33 @@ describe('the settings', () => {
     expect(judged(command).get('identityfile')).toBe('none')
   })
 
+  test('that only sessions have are not said of gateways, and neither is how their new keys are noted', async () => {
+    const given = { sshConfig: false, config: false } as const
+    const plain = {
+      sendEnv: ['LANG'],
+      setEnv: { A: 'b' },
+      hashKnownHosts: true,
+      remoteCommand: 'x',
+      requestTty: 'yes',
+    }
+    const gateway = new Connection('gw', { ...given, ...plain, requestTty: 'yes' })
+    expect(await textFor('db', { gateway })).toBe('ssh -F none -J gw db')
+    expect(await textFor('db', { hashKnownHosts: true })).toBe('ssh -F none -o HashKnownHosts=yes db')
+  })
+
+  test('that ssh has anyway are left to it, whoever gave them', async () => {
+    const same = {
+      compression: false,
+      forwardAgent: false,
+      addressFamily: 'any',
+      serverAliveCountMax: 3,
+    } as const
+    expect(await textFor('db', same)).toBe('ssh -F none db')
+    expect(await textFor('db', { strictHostKeyChecking: 'yes' })).toBe(
+      'ssh -F none -o StrictHostKeyChecking=yes db',
+    )
+  })
+
   test('that are defaults, of the library or of the program, are left to ssh', async () => {
     expect(await textFor('db', { defaults: { strictHostKeyChecking: 'ask' } })).toBe('ssh -F none db')
   })

@@ -1,0 +1,114 @@
+// `sallyport map`: the data on standard output, problems beside it on standard error, and nothing that is run.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type TempHome, tempHome } from '../support/temp-home.js'
+import { sallyport } from './program.js'
+
+let home: TempHome
+let env: NodeJS.ProcessEnv
+let good: string
+
+beforeAll(() => {
+  home = tempHome()
+  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
+  good = home.write(
+    'good',
+    [
+      'Host db web',
+      '  ProxyJump ops@gw',
+      'Host gw',
+      '  HostName 192.0.2.1',
+      `Match host web exec "touch ${join(home.path, 'was-run')}"`,
+      '  Port 99',
+      'Host *.example.com',
+      '  User nobody',
+      '',
+    ].join('\n'),
+  )
+})
+afterAll(() => home[Symbol.dispose]())
+
+interface MapJson {
+  readonly version: number
+  readonly hosts: readonly { readonly host: string; readonly problem?: string }[]
+}
+
+it.each([
+  [[], /^<\?xml .*<svg /s],
+  [['--format', 'svg'], /^<\?xml .*<svg /s],
+  [['--format=html'], /^<!doctype html>/i],
+  [['--format', 'mermaid'], /^flowchart LR\n/],
+  [['--format', 'json'], /^\{\n {2}"version": 1,/],
+] as const)('with %j the picture is standard output, and nothing else is said', async (flags, beginning) => {
+  const { stdout, stderr, exitCode } = await sallyport(['map', '-F', good, '--no-config', ...flags], { env })
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+  expect(stdout).toMatch(beginning)
+  for (const host of ['db', 'web', '192.0.2.1']) expect(stdout).toContain(host)
+  expect(stdout).not.toContain('*.example.com')
+})
+
+it('has the hosts of ssh_config and of our own configuration, and runs no command of either', async () => {
+  const own = home.write(
+    'own.json',
+    JSON.stringify({ hosts: { box: { port: 22 }, '*.lab': { port: 22 }, cache: { user: 'x' } } }),
+  )
+  const { stdout, exitCode } = await sallyport(['map', '-F', good, '--config', own, '--format', 'json'], {
+    env,
+  })
+  expect(exitCode).toBe(0)
+  const { hosts } = JSON.parse(stdout) as MapJson
+  expect(hosts.map(({ host }) => host).sort()).toEqual(['box', 'cache', 'db', 'gw', 'web'])
+  expect(existsSync(join(home.path, 'was-run'))).toBe(false)
+})
+
+it('a host without a route stands in it with the reason, which is a warning, too', async () => {
+  const loop = home.write('loop', 'Host a\n ProxyJump b\nHost b\n ProxyJump a\nHost fine\n Port 1\n')
+  const { stdout, stderr, exitCode } = await sallyport(
+    ['map', '-F', loop, '--no-config', '--format', 'json'],
+    { env },
+  )
+  expect(exitCode).toBe(0)
+  const { hosts } = JSON.parse(stdout) as MapJson
+  expect(hosts.map(({ host, problem }) => [host, problem !== undefined])).toEqual([
+    ['a', true],
+    ['b', true],
+    ['fine', false],
+  ])
+  const lines = stderr.trimEnd().split('\n')
+  expect(lines).toEqual([
+    expect.stringMatching(/^sallyport: warning: a: .*a → b → a/),
+    expect.stringMatching(/^sallyport: warning: b: .*b → a → b/),
+  ])
+})
+
+it('--output writes a file, whose name says the format', async () => {
+  const file = join(home.path, 'hosts.html')
+  const { stdout, stderr, exitCode } = await sallyport(['map', '-F', good, '--no-config', '--output', file], {
+    env,
+  })
+  expect({ stdout, stderr, exitCode }).toEqual({ stdout: '', stderr: '', exitCode: 0 })
+  expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>/i)
+})
+
+it.each([
+  [['--output', '/no/such/directory/x.svg'], 255, /^sallyport: error: .*no such file or directory/],
+  [
+    ['--format', 'png'],
+    2,
+    /^sallyport: error: --format "png": there is no such format\nhint: formats are svg, html/,
+  ],
+  [['host'], 2, /takes no arguments/],
+] as const)('%j fails, and standard output is empty', async (flags, code, message) => {
+  const { stdout, stderr, exitCode } = await sallyport(['map', '-F', good, '--no-config', ...flags], { env })
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: code })
+  expect(stderr).toMatch(message)
+})
+
+it('a broken file, which no host has a route by, is an error with its line', async () => {
+  const broken = home.write('broken', 'Host a\n  Port x\n')
+  const { stdout, stderr, exitCode } = await sallyport(['map', '-F', broken], { env })
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 255 })
+  expect(stderr).toMatch(/^sallyport: error: ~\/broken:2: /)
+})
