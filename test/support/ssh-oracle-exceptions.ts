@@ -1,7 +1,7 @@
 // Where we differ from the judge: on purpose, or because the judge is another version or was patched by a distribution.
-// Nothing else may differ.
+// Nothing else may differ. The judge is Debian's ssh.
 
-import type { ConfigFiles, Question, Verdict } from './ssh-oracle.js'
+import type { ConfigFile, ConfigFiles, Question, Verdict } from './ssh-oracle.js'
 
 /** A case in which the two sides may differ. */
 export interface Differing {
@@ -22,11 +22,7 @@ const refusedThere = (pattern: RegExp) => (differing: Differing) =>
 const exceptions: readonly Exception[] = [
   {
     reason: 'Match lines are split into words like all others since OpenSSH 10',
-    covers: ({ files }) =>
-      Object.values(files).some((file) => {
-        const text = typeof file === 'string' ? file : Buffer.from(file.text).toString()
-        return /^\s*match\b.*(['\\]|""|=.*=|\b(all|canonical|final)=)/im.test(text)
-      }),
+    covers: ({ files }) => Object.values(files).some((file) => hasOddMatch(textOf(file))),
   },
   {
     reason: 'the token %j is there since OpenSSH 9.6',
@@ -57,12 +53,35 @@ const exceptions: readonly Exception[] = [
     covers: refusedThere(/^parse_jump: invalid (host|user)name /m),
   },
   {
-    reason: 'to go into the background is nothing that we do',
-    covers: refusedThere(/^Cannot fork into background without a command/m),
+    reason:
+      'a file without an end to its includes, or that cannot be used, is all that we tell of; ssh tells of errors before it',
+    covers: ({ theirs, ours }) =>
+      !theirs.accepted &&
+      !ours.accepted &&
+      (ours.places.length === 0 || /included more than \d+ deep/.test(ours.messages)),
   },
   {
-    reason: 'a command of the caller and a RemoteCommand are weighed by whoever runs one',
-    covers: refusedThere(/^Cannot execute command-line and remote command/m),
+    reason: 'we read `ProxyJump none # comment` as none; ssh makes it a host of that name',
+    covers: ({ theirs, ours }) =>
+      ours.accepted && theirs.lines.some((line) => /^proxyjump none$/i.test(line)),
+  },
+  {
+    reason: 'what can only be an address is not looked up; ssh does so for CanonicalizePermittedCNAMEs',
+    covers: refusedThere(/^ssh: Could not resolve hostname (\S*[%:]\S*|[0-9.]+): /m),
+  },
+  {
+    reason: 'a value that a shell might take for more than a word does not come into a command',
+    covers: ({ theirs, ours }) => theirs.accepted && /is not safe in a shell command/.test(ours.messages),
+  },
+  {
+    reason: 'whether the socket of an agent is there is seen when it is needed',
+    covers: refusedThere(/^Cannot forward agent socket path/m),
+  },
+  {
+    reason: 'what is to run, and whether it goes with the configuration, is weighed by whoever runs it',
+    covers: refusedThere(
+      /^(Cannot fork into background without a command|Cannot execute command-line and remote command|You must specify a subsystem)/m,
+    ),
   },
   {
     reason: 'ProxyUseFdpass is refused where a command is to be run as a gateway, whatever the command is',
@@ -70,28 +89,28 @@ const exceptions: readonly Exception[] = [
   },
 ]
 
+function textOf(file: string | ConfigFile): string {
+  return typeof file === 'string' ? file : Buffer.from(file.text).toString()
+}
+
+// Single quotes, backslashes, empty words, and equals signs where no argument is taken or after an argument.
+function hasOddMatch(text: string): boolean {
+  return /^\s*match\b.*(['\\]|""|\b(all|canonical|final)=|\w=[^\s"=]+=)/im.test(text)
+}
+
 /** The reason why the two may differ here. */
 export function exceptionFor(differing: Differing): string | undefined {
   return exceptions.find(({ covers }) => covers(differing))?.reason
 }
-
-/** Keywords that patches of Debian add; others do not print them. */
-const patchedIn = new Set([
-  'gssapikeyexchange',
-  'gssapitrustdns',
-  'gssapirenewalforcesrekey',
-  'gssapikexalgorithms',
-])
 
 /** The lines of both sides that are to be equal. */
 export function comparedLines(
   theirs: readonly string[],
   ours: readonly string[],
 ): { readonly theirs: readonly string[]; readonly ours: readonly string[] } {
-  const printed = new Set(theirs.map(keywordOf))
   return {
-    theirs: withoutRepetition(theirs),
-    ours: ours.filter((line) => printed.has(keywordOf(line)) || !patchedIn.has(keywordOf(line))),
+    theirs: withSortedDynamic(withoutRepetition(theirs)),
+    ours: withSortedDynamic(ours),
   }
 }
 
@@ -104,6 +123,16 @@ function withoutRepetition(lines: readonly string[]): readonly string[] {
   return lines.filter(
     (line, index) => !/^(identity|certificate)file$/.test(keywordOf(line)) || lines.indexOf(line) === index,
   )
+}
+
+// ssh prints a local forward to a socket as a dynamic one, too, in the order of the file; which order that is among
+// forwards of both kinds, nobody needs to know.
+function withSortedDynamic(lines: readonly string[]): readonly string[] {
+  const isDynamic = (line: string) => keywordOf(line) === 'dynamicforward'
+  const at = lines.findIndex(isDynamic)
+  return at < 0
+    ? lines
+    : lines.filter((line) => !isDynamic(line)).toSpliced(at, 0, ...lines.filter(isDynamic).toSorted())
 }
 
 /**

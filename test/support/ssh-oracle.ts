@@ -1,15 +1,24 @@
 // The real ssh as a judge of ssh_config: files and questions in, what `ssh -G` prints, or how it refuses, out.
 //
 // ssh takes the home directory from the user database, not from HOME, and the system's file from /etc/ssh. So one
-// shell runs in a mount namespace of its own in which /etc/passwd names a scratch directory as the home of the caller
-// and another scratch directory stands over /etc/ssh; both can be written from outside, and nothing of the real ones
-// is touched or seen. A network namespace without any device makes every name that is not in its own /etc/hosts fail
-// at once. The namespaces need root, or a kernel that lets users make them. The one shell answers all questions: a
-// question costs the 5 ms of ssh itself.
+// shell runs in a mount namespace of its own in which a scratch directory stands over /etc: its passwd names another
+// scratch directory as the home of the caller. Both can be written from outside, and nothing of the real ones is
+// touched or seen. (Not over /etc/passwd alone: such a mount goes when somebody adds a user.) A network namespace
+// without any device makes every name that is not in its own /etc/hosts fail at once. The namespaces need root, or a
+// kernel that lets users make them. The one shell answers all questions: a question costs the 5 ms of ssh itself.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -68,17 +77,16 @@ export interface OracleWorld {
 /** Starts a judge. Rejects in one sentence where namespaces cannot be made. Whoever starts it disposes it. */
 export async function startSshOracle(): Promise<SshOracle> {
   const directory = scratchDir('ssh-oracle')
-  const [home, etc] = [join(directory, 'home'), join(directory, 'etc')]
-  for (const path of [home, etc]) mkdirSync(path, { mode: 0o755 })
-  writeFileSync(join(directory, 'passwd'), passwdWithHome(home))
-  writeFileSync(join(directory, 'hosts'), hostLines.join('\n'))
-  writeFileSync(join(directory, 'nsswitch.conf'), 'passwd: files\nhosts: files\n')
-  const mounts = [
-    [join(directory, 'passwd'), '/etc/passwd'],
-    [join(directory, 'hosts'), '/etc/hosts'],
-    [join(directory, 'nsswitch.conf'), '/etc/nsswitch.conf'],
-    [etc, '/etc/ssh'],
-  ].map(([from, over]) => `mount --bind ${quote(from ?? '')} ${over}`)
+  const [home, wholeEtc] = [join(directory, 'home'), join(directory, 'etc')]
+  const etc = join(wholeEtc, 'ssh')
+  for (const path of [home, wholeEtc, etc]) mkdirSync(path, { mode: 0o755 })
+  for (const name of ['group', 'services', 'ld.so.cache']) copyFileSync(`/etc/${name}`, join(wholeEtc, name))
+  writeFileSync(join(wholeEtc, 'passwd'), passwdWithHome(home))
+  writeFileSync(join(wholeEtc, 'hosts'), hostLines.join('\n'))
+  writeFileSync(
+    join(wholeEtc, 'nsswitch.conf'),
+    'passwd: files\ngroup: files\nhosts: files\nservices: files\n',
+  )
   const env = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: home,
@@ -89,11 +97,11 @@ export async function startSshOracle(): Promise<SshOracle> {
     ORACLE_DIR: '~/.ssh',
   }
   const asUser = userInfo().uid === 0 ? [] : ['--user', '--map-current-user', '--keep-caps']
-  const shell = spawn(
-    'unshare',
-    [...asUser, '--mount', '--net', '/bin/sh', '-c', `${mounts.join(' && ')} && echo ready && exec /bin/sh`],
-    { env, stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const inside = `mount --bind ${quote(wholeEtc)} /etc && echo ready && exec /bin/sh`
+  const shell = spawn('unshare', [...asUser, '--mount', '--net', '/bin/sh', '-c', inside], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let complaint = ''
   shell.stderr.on('data', (chunk) => {
     complaint += String(chunk)

@@ -1,6 +1,9 @@
 // Every keyword of the table, with words that ssh accepts and words that it refuses.
 
+import { expect, test } from 'vitest'
+import { keywordNames, keywords } from '../../../src/config/ssh-config/keywords.js'
 import { keywordValues } from '../../support/random-config-values.js'
+import { startSshOracle } from '../../support/ssh-oracle.js'
 import { judgeTable } from './judge-table.js'
 
 judgeTable(
@@ -28,3 +31,14 @@ judgeTable(
     odd.map((value) => [`${keyword} ${value.slice(0, 40)}`, `${keyword} ${value}\nPort 2200`] as const),
   ),
 )
+
+test('every keyword of our table is judged here, or is one that the judge does not know', async () => {
+  await using oracle = await startSshOracle()
+  const judged = new Set([...keywordValues.keys()].map((name) => name.toLowerCase()))
+  const spellings = keywordNames.flatMap((name) => [name.toLowerCase(), ...(keywords[name].aliases ?? [])])
+  const rest = spellings.filter((name) => !judged.has(name) && !['host', 'match', 'include'].includes(name))
+  oracle.write({ '~/.ssh/config': rest.map((name) => `${name} yes\n`).join('') })
+  const [verdict] = await oracle.ask([{ host: 'a' }])
+  const unknown = verdict?.messages.match(/(?<=Bad configuration option: ).+/g) ?? []
+  expect(unknown).toEqual(rest)
+})

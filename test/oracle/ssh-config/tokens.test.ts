@@ -35,7 +35,7 @@ const keywords = [
   'CanonicalDomains',
   'Tunnel',
 ]
-const tokens = [...'%CdhijkLlnpruTfHIKtxaABS0 '].map((letter) => `%${letter}`)
+const tokens = [...'%CdhijkLlnpruTfHIKtx '].map((letter) => `%${letter}`)
 
 const wrap = (keyword: string, text: string): string => {
   if (keyword === 'LocalForward' || keyword === 'RemoteForward') return `/s/${text} /t/${text}`
