@@ -42,7 +42,7 @@ export interface Settings {
   readonly bindInterface: string | undefined
   /**
    * How often to try all addresses of the first hop, with a second between the tries; `connectTimeoutMs` is for all tries
-   * together. Default 1.
+   * together, without the seconds between. Default 1.
    */
   readonly connectionAttempts: number
   /** Have the system probe a silent TCP connection of the first hop. Default true. */
@@ -176,7 +176,7 @@ export interface Setting<T> {
   readonly secret?: true
   /** A list to which every source adds, as in ssh_config(5); an empty list ends it. Else the first source wins. */
   readonly gathers?: true
-  /** A function, which no file can give. What cannot be read from text (`kind.parse`) has no variable of the environment. */
+  /** A function, which no file can give. What has no `kind.parse` has no variable of the environment. */
   readonly programOnly?: true
 }
 

@@ -24,8 +24,8 @@ export interface WindowSize {
 }
 
 /**
- * Joins the streams of a shell to the terminal; without one on the other side, the terminal keeps its mode. The function that it returns gives the terminal back: input paused,
- * its mode as it was, no listener left. The process's exit gives it back, too. Failing streams stop the shell.
+ * Joins the streams of a shell to the terminal, which keeps its mode when there is none on the other side. The function
+ * that it returns gives the terminal back: input paused, its mode as it was, no listener left. The process's exit gives it back, too. Failing streams stop the shell.
  */
 export function joinTerminal(
   { process: remote, hasTerminal, stop }: OpenProcess,

@@ -27,7 +27,7 @@ export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
   readonly timeoutMs?: number | undefined
   /** The command's standard input; default none. It need not be read, and a source is released at the end. */
   readonly input?: CommandInput | undefined
-  /** Run on a terminal, where stdout and stderr are one. Default false. */
+  /** Run on a terminal, where stdout and stderr are one. Default: only where the host has `requestTty: 'force'`. */
   readonly pty?: PtyOption | undefined
   /** Bytes of stdout and stderr together; more is OUTPUT_LIMIT and stops the command. Default 16 MiB. */
   readonly maxOutputBytes?: number | undefined

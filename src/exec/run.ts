@@ -22,7 +22,8 @@ export type { CommandResult, RunBufferOptions, RunOptions }
  * Rejects with CommandError when the command fails (COMMAND_FAILED), takes too long (COMMAND_TIMEOUT), writes too
  * much (OUTPUT_LIMIT), or is cut off with its connection (CONNECTION_LOST, CLOSED; `hop` is the one that was lost):
  * the output so far is in the error. Rejects with AbortError when aborted, like `Connection.open` when the hop
- * cannot be opened, and with the caller's own error when an input, a stream or a function of the caller's fails.
+ * cannot be opened, with ConfigError where the host has a `remoteCommand`, and with the caller's own error when an
+ * input, a stream or a function of the caller's fails.
  */
 export function run(
   acquire: Acquire,

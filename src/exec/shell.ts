@@ -12,13 +12,16 @@ import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize 
 import { openProcess } from './open-process.js'
 import { makePtyRequest } from './terminal-request.js'
 
-/** Giving any of stdin, stdout, columns, rows and term asks for a remote terminal even where there is none here. */
+/**
+ * Giving any of stdin, stdout, columns, rows and term asks for a remote terminal even where there is none here, unless
+ * the host has `requestTty: 'no'`.
+ */
 export interface ShellOptions extends CallOptions {
   /** Aborting it ends the shell as well. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the shell has started, the opening of the hop included. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Run this on the terminal in place of the login shell. */
+  /** Run this in place of the login shell. Default: the `remoteCommand` of the host, which allows no other. */
   readonly command?: Command | undefined
   /** Default `process.stdin`. When it is a terminal it is raw while the shell lasts; it is paused afterwards. */
   readonly stdin?: Readable | undefined

@@ -28,7 +28,7 @@ export interface SpawnOptions extends CallOptions, Surroundings {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the command has started, the opening of the hop included. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Run on a terminal, where stdout and stderr are one. Default false. */
+  /** Run on a terminal, where stdout and stderr are one. Default: only where the host has `requestTty: 'force'`. */
   readonly pty?: PtyOption | undefined
   /** The longest line that iterating may give; a longer one stops the command (OUTPUT_LIMIT). Default 1 MiB. */
   readonly maxLineBytes?: number | undefined
@@ -67,8 +67,8 @@ export interface RunningCommand extends AsyncIterable<string, void, undefined>, 
 }
 
 /**
- * Starts a command; resolves once it runs. Rejects like `Connection.open`, with CHANNEL_REFUSED, TIMEOUT, or
- * AbortError. The caller ends the command by `wait`, `close` or `await using`.
+ * Starts a command; resolves once it runs. Rejects like `Connection.open`, with CHANNEL_REFUSED, TIMEOUT, AbortError, or
+ * ConfigError where the host has a `remoteCommand`. The caller ends the command by `wait`, `close` or `await using`.
  */
 export async function spawn(
   acquire: Acquire,

@@ -23,7 +23,8 @@ export interface HeldProcess {
 
 /**
  * Starts a process on a lease, which it takes over, and the stop with it. Rejects with the session's error, with what
- * `makeRequest` throws, or with the stop's reason. A process that is stopped is sent TERM, its channel closed and its streams destroyed.
+ * `makeRequest` throws, or with the stop's reason. A process that is stopped is sent TERM, its channel closed and its
+ * streams destroyed.
  */
 export async function startProcess(
   lease: Lease,

@@ -93,6 +93,7 @@ function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Pr
         addressFamily: settings.addressFamily,
         from: settings,
         attempts: settings.connectionAttempts,
+        pausedDuring: (work) => clock.pausedDuring(work),
         keepAlive: settings.tcpKeepAlive,
         hop: ref,
         signal,

@@ -38,8 +38,8 @@ export interface HostKeyPlan {
   /** The algorithms to offer, those of known keys first; `undefined` leaves the engine's own list. */
   readonly algorithms: readonly string[] | undefined
   /**
-   * Resolves when the key is accepted, and tells why. Rejects with `HostKeyError`, or with what aborted it, and refuses the key
-   * whenever anything goes wrong. Later calls (a rekey) must bring the key of the first, or are HOST_KEY_CHANGED.
+   * Resolves when the key is accepted, and tells why. Rejects with `HostKeyError`, or with what aborted it, and refuses
+   * the key whenever anything goes wrong. Later calls (a rekey) must bring the key of the first, or are HOST_KEY_CHANGED.
    */
   verify(key: OfferedHostKey): Promise<AcceptedHostKey>
   /**

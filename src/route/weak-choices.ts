@@ -3,6 +3,14 @@
 import type { SettingName } from '../config/settings.js'
 import type { Hop } from './route.js'
 
+const algorithmSettings = [
+  'ciphers',
+  'macs',
+  'kexAlgorithms',
+  'hostKeyAlgorithms',
+  'pubkeyAcceptedAlgorithms',
+] as const
+
 /** One line for each weak choice: the host, where the choice was made, and what it means. */
 export function weakChoices({ host, settings, origins }: Hop): readonly string[] {
   const told: string[] = []
@@ -14,7 +22,13 @@ export function weakChoices({ host, settings, origins }: Hop): readonly string[]
   if (settings.forwardAgent !== false) {
     tell('forwardAgent', 'whoever rules this host can use your agent while you are connected')
   }
-  for (const name of ['ciphers', 'macs', 'kexAlgorithms', 'hostKeyAlgorithms'] as const) {
+  if (settings.noHostAuthenticationForLocalhost) {
+    tell(
+      'noHostAuthenticationForLocalhost',
+      'any host key is accepted from an address of the loopback network',
+    )
+  }
+  for (const name of algorithmSettings) {
     const weak = settings[name]?.filter(isWeak) ?? []
     if (weak.length > 0) tell(name, `weak algorithms are allowed: ${weak.join(', ')}`)
   }

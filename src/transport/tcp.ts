@@ -23,6 +23,8 @@ export interface TcpRequest {
   readonly from?: LocalEnd | undefined
   /** How often to try all addresses, with a second in between. Default 1. */
   readonly attempts?: number | undefined
+  /** Runs the pauses between them, which no clock is to count. Default: they are counted. */
+  readonly pausedDuring?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
   /** Whether the system probes the connection when it is silent. Default true. */
   readonly keepAlive?: boolean | undefined
   /** Goes into every error. */
@@ -58,7 +60,7 @@ export async function openTcp(request: TcpRequest): Promise<Link> {
 
 /** Tries the addresses as often as that is asked for. */
 async function connect(request: TcpRequest, found: readonly string[]): Promise<Socket> {
-  const { from, attempts = 1, keepAlive = true, port, signal } = request
+  const { from, attempts = 1, keepAlive = true, port, signal, pausedDuring = (work) => work() } = request
   const localAddresses = from && (await ownAddresses(request, from))
   const addresses =
     localAddresses === undefined ? found : found.filter((address) => localAddresses.has(isIP(address)))
@@ -68,7 +70,7 @@ async function connect(request: TcpRequest, found: readonly string[]): Promise<S
       return await connectFirst({ addresses, port, signal, localAddresses, keepAlive })
     } catch (error) {
       if (attempt >= attempts || signal.aborted) throw error
-      await pause(betweenAttemptsMs, undefined, { signal })
+      await pausedDuring(() => pause(betweenAttemptsMs, undefined, { signal }))
     }
   }
 }

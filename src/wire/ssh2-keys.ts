@@ -161,8 +161,8 @@ function findPublicKey(key: KeyObject): PublicKey | undefined {
 
 /**
  * An agent for ssh2's authentication method `agent` that holds exactly this key, so that ssh2 asks the server about
- * the key before anything is signed. It signs with nothing but `algorithms`. An error that it reports to ssh2 has what `key.sign` rejected with as its cause,
- * because ssh2 writes to the error.
+ * the key before anything is signed. It signs with nothing but `algorithms`. An error that it reports to ssh2 has what
+ * `key.sign` rejected with as its cause, because ssh2 writes to the error.
  */
 export function toSsh2Agent(
   key: SigningKey,

@@ -19,6 +19,18 @@ test('a connection leaves from the address that was asked for', async () => {
   expect(sshd.connections().map(({ peerHost }) => peerHost)).toEqual([bindAddress])
 })
 
+test('a server that is late is waited for by further attempts, whose pauses no limit counts', async () => {
+  const early = await startSshd()
+  await using host = connectionTo(early, { connectionAttempts: 20, connectTimeoutMs: 900 })
+  await early.stop()
+  const opening = host.open()
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  const { host: address, port, hostKeys, userKey } = early
+  await using sshd = await startSshd({ host: address, port, hostKeys, userKey })
+  await opening
+  expect(sshd.connections()).toHaveLength(1)
+})
+
 describe('in batch mode', () => {
   const asked: string[] = []
   const batch: ConnectionOptions = {

@@ -202,6 +202,20 @@ describe('the attempts', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  it('are counted by a clock, and the seconds between them are not', async () => {
+    const host = randomLoopback()
+    const port = await freePort(host)
+    let paused = 0
+    const pausedDuring = async <T>(work: () => Promise<T>): Promise<T> => {
+      const begun = performance.now()
+      return work().finally(() => {
+        paused += performance.now() - begun
+      })
+    }
+    await rejection(openTcp({ ...request({ host, port }), attempts: 2, pausedDuring }))
+    expect(paused).toBeGreaterThan(990)
+  })
+
   it('are as many as asked for, and their last failure is told', async () => {
     const host = randomLoopback()
     const port = await freePort(host)
