@@ -5,7 +5,7 @@ import type { CommandName } from './grammars.js'
 const ownConfigFlags = `  --config file   read this file in place of the project's own configuration
   --no-config     read neither configuration of sallyport's own nor its variables`
 
-const hostLetters = `  -F file         read this ssh_config in place of yours and the system's; none reads none
+const hostLetters = `  -F file         read this ssh_config in place of yours and the system's; or none
   -J hosts        go through these hosts, first to last: user@a:22,b
   -o Key=Value    an option in ssh_config's words, as ProxyCommand=…; beats the files
   -l user         log in as this user
@@ -57,7 +57,7 @@ Runs a command on a host, directly or through gateways. Standard input goes to t
 unless it is a terminal; standard output is the command's and nothing else. Exits as the command
 did, with 255 when there was no exit status, and with 2 when the command line cannot be used.
 
-options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${connectionFlags}
   -t              run on a terminal; -tt even where there is none here
   -T              run without a terminal, the default
@@ -72,7 +72,7 @@ example:
 Joins this terminal to a shell on a host, directly or through gateways. Exits as the shell did,
 with 255 when there was no exit status, and with 2 when the command line cannot be used.
 
-options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${connectionFlags}
 ${common}
 
@@ -86,7 +86,7 @@ took: name, address, version, algorithms, host key and the known_hosts line that
 the keys and passwords tried. Runs nothing on the host. Exits with 0 when the whole route works,
 with 255 when it does not, and with 2 when the command line cannot be used.
 
-options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${connectionFlags}
   --json          print one JSON document in place of the text
 ${common}
@@ -100,7 +100,7 @@ Shows the way to a host, hop by hop: how each hop is reached, every setting that
 where it is written and what it beats. Connects to nothing. Secrets are not shown. Exits with 0,
 with 255 when a configuration file is wrong, and with 2 when the command line cannot be used.
 
-options, as those of ssh; but for -J, they concern the host alone and not the gateways:
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${hostFlags}
   --json          print one JSON document in place of the text
   --ssh           print the command line by which ssh goes the same way, quoted for sh
@@ -133,7 +133,7 @@ wrong, and with 2 when the command line cannot be used.
 options:
   --format name   svg, the default; html, a page to search and click in; mermaid; or json
   --output file   write to this file; its name says the format where --format does not
-  -F file         read this ssh_config in place of yours and the system's; none reads none
+  -F file         read this ssh_config in place of yours and the system's; or none
 ${ownConfigFlags}
 ${common}
 
