@@ -115,6 +115,60 @@ describe('the command line that --ssh gives', () => {
     expect(stdout).toBe('ssh -F none -J a@gw:2222,::1 -l b db\n')
   })
 
+  it('means the same to ssh as the file that the route is from', async () => {
+    home.write('.ssh/id_ed25519', readFileSync(chain.at(0).userKeyFile, 'utf8'))
+    const lines = [
+      'Host t',
+      '  HostName %h.internal',
+      '  Port 2200',
+      '  User ops',
+      '  IdentityFile ~/.ssh/id_ed25519',
+      '  IdentityAgent /run/100%%agent',
+      '  IdentitiesOnly yes',
+      '  AddressFamily inet',
+      '  BindAddress 127.0.0.1',
+      '  ConnectTimeout 1m',
+      '  ConnectionAttempts 3',
+      '  ServerAliveInterval 20',
+      '  ServerAliveCountMax 7',
+      '  TCPKeepAlive no',
+      '  StrictHostKeyChecking accept-new',
+      '  HostKeyAlias the-alias',
+      '  UserKnownHostsFile /a/b "/c d/%%e"',
+      '  GlobalKnownHostsFile none',
+      '  HashKnownHosts yes',
+      '  RevokedHostKeys none',
+      '  KexAlgorithms curve25519-sha256,ecdh-sha2-nistp256',
+      '  HostKeyAlgorithms ssh-ed25519,rsa-sha2-512',
+      '  Ciphers aes128-ctr',
+      '  MACs hmac-sha2-256',
+      '  PubkeyAcceptedAlgorithms ssh-ed25519',
+      '  PreferredAuthentications publickey,password',
+      '  PubkeyAuthentication yes',
+      '  PasswordAuthentication no',
+      '  KbdInteractiveAuthentication no',
+      '  NumberOfPasswordPrompts 1',
+      '  BatchMode yes',
+      '  ForwardAgent yes',
+      '  Compression yes',
+      '  SendEnv LANG LC_*',
+      '  SetEnv A=b "C=d e" F="x\\"y"',
+      '  RemoteCommand echo %h "100%%"',
+      '  RequestTTY force',
+      "  ProxyCommand nc -X 5 '%h' %p  # not a comment",
+    ]
+    const file = home.write('config of t', `${lines.join('\n')}\n`)
+    const { stdout } = await sallyport(['route', '--no-config', '--ssh', '-F', file, 't'], { env })
+    const inSh = async (command: string): Promise<readonly string[]> => {
+      const { stdout: printed } = await promisify(execFile)('sh', ['-c', command], {
+        env: { ...process.env, ...env },
+      })
+      return printed.split('\n').filter((line) => !line.startsWith('identityfile '))
+    }
+    expect(await inSh(stdout.replace(/^ssh /, 'ssh -G '))).toEqual(await inSh(`ssh -G -F '${file}' t`))
+    expect(stdout).toContain(`-i ${home.path}/.ssh/id_ed25519 `)
+  })
+
   it('says on standard error what it cannot say', async () => {
     const args = ['route', '--ssh', '-o', 'ProxyCommand=sshpass -p hunter2 nc %h %p', 'db']
     const { stdout, stderr, exitCode } = await sallyport(args, { env })
