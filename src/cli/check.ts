@@ -1,7 +1,7 @@
 // `sallyport check`: walks the route to a host for real, hop by hop, and shows what each phase found and how long it
 // took. Runs nothing on the host.
 
-import { explainRoute, type Route } from '../index.js'
+import { explainRoute } from '../index.js'
 import { checkJson } from './check-json.js'
 import { hopLines } from './check-text.js'
 import { hasFlag, type Invocation } from './command-line.js'
@@ -39,7 +39,7 @@ export function check(invocation: Invocation): Promise<number> {
     else for (const [index, hop] of walk.hops.entries()) if (hop.state === 'not reached') show(hop, index)
 
     if (error === undefined) {
-      if (!asJson) print(summary(route, durationMs))
+      if (!asJson) print(summary(walk.hops))
       return 0
     }
     if (interruption.exitCode === undefined) {
@@ -49,9 +49,10 @@ export function check(invocation: Invocation): Promise<number> {
   })
 }
 
-function summary({ hops }: Route, durationMs: number): string {
+function summary(hops: readonly CheckedHop[]): string {
   const what = hops.length === 1 ? 'the host can be reached' : `all ${hops.length} hops work`
-  return `${what}, ${durationMs.toFixed(0)} ms`
+  const totalMs = hops.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  return `${what}, ${totalMs.toFixed(0)} ms`
 }
 
 function print(text: string): void {
