@@ -8,7 +8,7 @@ import { ipQos } from '../values/ipqos.js'
 import { channelTimeout } from '../values/lists.js'
 import { integer, port } from '../values/number.js'
 import { proxyJump } from '../values/proxy-jump.js'
-import { firstTime, secondsOrNone } from '../values/time.js'
+import { firstLimit, firstTime, secondsOrNone } from '../values/time.js'
 
 export const connectionKeywords = {
   User: { read: one(), group: 'honoured', doc: 'The user to log in as.' },
@@ -58,7 +58,7 @@ export const connectionKeywords = {
   },
   ConnectTimeout: {
     read: one(secondsOrNone),
-    join: firstTime,
+    join: firstLimit,
     group: 'honoured',
     doc: 'How long connecting and the key exchange may take.',
   },

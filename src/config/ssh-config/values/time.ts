@@ -42,6 +42,12 @@ export function firstTime(obtained: readonly Obtained[], next: Obtained): readon
   return obtained.length > 0 || next.words[0] === 'none' ? obtained : [next]
 }
 
+/** As {@link firstTime}, but `none` is told where it is all that is said: there is to be no limit. */
+export function firstLimit(obtained: readonly Obtained[], next: Obtained): readonly Obtained[] {
+  const [known] = obtained
+  return known === undefined || (known.words[0] === 'none' && next.words[0] !== 'none') ? [next] : obtained
+}
+
 /** ControlPersist: `no`, `yes`, or the seconds. A time of 0 has no end. */
 export function controlPersist(word: string): string {
   if (word === 'no' || word === 'false') return 'no'

@@ -72,7 +72,8 @@ const lines = [
 
 /** Settings in the words of ssh -G, where they are not simply the value. */
 const words: Partial<Record<keyof Settings, (value: never) => readonly string[]>> = {
-  connectTimeoutMs: (value: number) => [String(value / 1000)],
+  // There is no line `ConnectTimeout 0` here: it has the same effect.
+  connectTimeoutMs: (value: number) => [value === 0 ? 'none' : String(value / 1000)],
   serverAliveIntervalMs: (value: number) => [String(value / 1000)],
   strictHostKeyChecking: (value: string) => [trueFalse.get(value) ?? value],
   pubkeyAuthentication: (value: string) => [trueFalse.get(value) ?? value],
