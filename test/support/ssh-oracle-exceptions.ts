@@ -19,6 +19,21 @@ interface Exception {
 const refusedThere = (pattern: RegExp) => (differing: Differing) =>
   !differing.theirs.accepted && differing.ours.accepted && pattern.test(differing.theirs.messages)
 
+/** Both refuse it, and what we say besides is of one kind. */
+const toldBesides =
+  (pattern: RegExp) =>
+  ({ theirs, ours }: Differing): boolean => {
+    const besides = strictPlaces(theirs, ours).filter((place) => !theirs.places.includes(place))
+    const lines = ours.messages.split('\n').filter((line) => pattern.test(line))
+    return (
+      !theirs.accepted &&
+      !ours.accepted &&
+      theirs.places.every((place) => ours.places.includes(place)) &&
+      besides.length > 0 &&
+      besides.every((place) => lines.some((line) => line.startsWith(`${place}: `)))
+    )
+  }
+
 const exceptions: readonly Exception[] = [
   {
     reason: 'Match lines are split into words like all others since OpenSSH 10',
@@ -37,12 +52,18 @@ const exceptions: readonly Exception[] = [
   },
   {
     reason: 'we count the files of a list also where the line does not apply',
-    covers: ({ theirs, ours }) => /too many/.test(ours.messages) && !/[Tt]oo many/.test(theirs.messages),
+    covers: toldBesides(/: too many files$/),
   },
   {
-    reason: 'we do not excuse unknown words by an IgnoreUnknown line that is itself refused',
-    covers: ({ theirs, ours }) =>
-      !theirs.accepted && !ours.accepted && /ignoreunknown (extra|empty)/.test(theirs.messages),
+    reason: 'an IgnoreUnknown that is itself refused excuses nothing; ssh takes its first word',
+    covers: (differing) =>
+      /ignoreunknown (extra|empty)/.test(differing.theirs.messages) &&
+      toldBesides(/: bad configuration option /)(differing),
+  },
+  {
+    reason:
+      'we tell of the tokens of HostName together with what is wrong with lines; ssh comes to them later',
+    covers: toldBesides(/: HostName has /),
   },
   {
     reason: 'a gateway that is the host itself is refused by the route, which also sees longer loops',
@@ -50,7 +71,7 @@ const exceptions: readonly Exception[] = [
   },
   {
     reason: 'names that the caller gives are checked where they enter, before any configuration is asked',
-    covers: refusedThere(/^parse_jump: invalid (host|user)name /m),
+    covers: ({ theirs }) => /^parse_jump: invalid (host|user)name /m.test(theirs.messages),
   },
   {
     reason:

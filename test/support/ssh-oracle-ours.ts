@@ -57,7 +57,7 @@ async function answer(oracle: SshOracle, question: Question): Promise<Verdict> {
       accepted: false,
       lines: [],
       places: [...new Set(places)].sort(),
-      messages: [error.message, ...messages].join('\n'),
+      messages: [error.message, ...messages].join('\n').replaceAll(`${oracle.world.etc}/`, '/etc/ssh/'),
     }
   }
 }

@@ -23,10 +23,10 @@ export function createCollected(): Collected {
   const closed = new Set<KeywordName>()
   const find = (keyword: KeywordName) => values.get(keyword)?.[0]?.words[0]
 
-  /** readconf.c: a ProxyJump stands in the way of both; a ProxyCommand, too; `ProxyJump none` only of a ProxyJump. */
-  function isShutOut(keyword: KeywordName): boolean {
-    if (keyword === 'ProxyJump') return values.has('ProxyCommand')
-    if (keyword === 'ProxyCommand') return (find('ProxyJump') ?? 'none').toLowerCase() !== 'none'
+  /** readconf.c: each stands in the way of the other, `ProxyJump none` does not, and nothing in the way of it. */
+  function isShutOut(keyword: KeywordName, [text]: readonly string[]): boolean {
+    if (keyword === 'ProxyJump') return values.has('ProxyCommand') && !isNone(text)
+    if (keyword === 'ProxyCommand') return !isNone(find('ProxyJump'))
     return false
   }
 
@@ -36,7 +36,7 @@ export function createCollected(): Collected {
     find,
     add({ keyword, words, origin }) {
       const before = values.get(keyword) ?? []
-      const isLate = closed.has(keyword) || isShutOut(keyword)
+      const isLate = closed.has(keyword) || isShutOut(keyword, words)
       const after = isLate ? before : joinObtained(keyword, before, Object.freeze({ words, origin }))
       if (after !== before) {
         values.set(keyword, after)
@@ -49,4 +49,8 @@ export function createCollected(): Collected {
       closed.add(keyword)
     },
   }
+}
+
+function isNone(text = 'none'): boolean {
+  return text.toLowerCase() === 'none'
 }
