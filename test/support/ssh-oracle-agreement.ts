@@ -24,7 +24,8 @@ export async function agreement(oracle: SshOracle, judged: Judged): Promise<read
   })
 }
 
-function findDifference(theirs: Verdict, ours: Verdict): string | undefined {
+/** How two verdicts differ, exceptions left aside; undefined when they do not. */
+export function findDifference(theirs: Verdict, ours: Verdict): string | undefined {
   if (theirs.accepted !== ours.accepted) {
     return theirs.accepted
       ? `ssh accepts it, we do not:\n${ours.messages}`

@@ -52,7 +52,9 @@ const exceptions: readonly Exception[] = [
   },
   {
     reason: 'we count the files of a list also where the line does not apply',
-    covers: toldBesides(/: too many files$/),
+    covers: (differing) =>
+      toldBesides(/: too many files$/)(differing) ||
+      (differing.theirs.accepted && /: too many files$/.test(differing.ours.messages)),
   },
   {
     reason: 'an IgnoreUnknown that is itself refused excuses nothing; ssh takes its first word',
