@@ -1,8 +1,8 @@
 // The settings of a hop that are worth a look: those that differ from the defaults, with their origins. No secrets.
 
-import { type SettingName, settingNames, settingsTable } from '../config/settings.js'
-import { withoutSecrets } from '../route/command-link.js'
+import { type SettingName, settingsTable } from '../config/settings.js'
 import type { Hop } from '../route/route.js'
+import { shownSettings as withoutSecrets } from '../route/shown-settings.js'
 import { shownText } from './shown-text.js'
 
 /** One setting, as text. */
@@ -19,15 +19,13 @@ export interface ShownSetting {
 }
 
 /** The settings of a hop that some source gave and that differ from the default, in the order of the table. */
-export function shownSettings({ settings, origins }: Hop): readonly ShownSetting[] {
-  return settingNames.flatMap((name) => {
-    const { from, beat } = origins[name]
-    const value = settings[name]
+export function shownSettings(hop: Hop): readonly ShownSetting[] {
+  return withoutSecrets(hop).flatMap(({ name, value, origin: { from, beat } }) => {
     if (from === 'default' || sameValue(value, settingsTable[name].default)) return []
     return {
       name,
       keyword: settingsTable[name].keyword ?? name,
-      value: settingsTable[name].secret === true ? '[secret]' : textOf(value, name),
+      value: textOf(value, name),
       origin: shownText(from),
       beat: beat.map(shownText),
     }
@@ -35,7 +33,6 @@ export function shownSettings({ settings, origins }: Hop): readonly ShownSetting
 }
 
 function sameValue(one: unknown, other: unknown): boolean {
-  if (typeof one === 'function') return false
   return one === other || JSON.stringify(one) === JSON.stringify(other)
 }
 
@@ -43,15 +40,13 @@ function textOf(value: unknown, name: SettingName): string {
   if (Array.isArray(value))
     return value.length === 0 ? 'none' : shownText(value.map((entry) => textOf(entry, name)).join(' '))
   switch (typeof value) {
-    case 'function':
-      return '[function]'
     case 'boolean':
       return value ? 'yes' : 'no'
     case 'number':
       return name.endsWith('Ms') ? `${value / 1000} s` : String(value)
     case 'object':
-      return shownText(withoutSecrets(JSON.stringify(value)))
+      return shownText(JSON.stringify(value))
     default:
-      return shownText(withoutSecrets(String(value)))
+      return shownText(String(value))
   }
 }

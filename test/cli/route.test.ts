@@ -4,7 +4,9 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canary } from '../support/canary.js'
 import { type Chain, startChain } from '../support/chain.js'
+import { freePort } from '../support/sshd.js'
 import { type TempHome, tempHome } from '../support/temp-home.js'
 import { quietServer, sallyport } from './program.js'
 
@@ -80,6 +82,35 @@ describe('a route', () => {
     expect(exitCode).toBe(2)
     expect(stderr).toContain('--json and --ssh exclude each other')
   })
+})
+
+it.each([
+  [['route']],
+  [['route', '--json']],
+  [['route', '--ssh']],
+  [['check', '-vv']],
+  [['check', '--json']],
+  [['map', '--format', 'svg']],
+  [['map', '--format', 'html']],
+  [['map', '--format', 'mermaid']],
+  [['map', '--format', 'json']],
+])('%j shows no secret of the configuration, on success or failure', async ([command = '', ...flags]) => {
+  const secret = canary()
+  const settings = { password: secret, passphrase: secret, setEnv: { API_TOKEN: secret } }
+  const port = await freePort('127.0.0.1')
+  const own = home.write('own.json', JSON.stringify({ hosts: { '127.0.0.1': { ...settings, port } } }))
+  const file = home.write(
+    'with secrets',
+    `Host x\n  ProxyCommand sshpass -p ${secret} nc %h %p\n  LocalCommand login --password ${secret}\n`,
+  )
+  for (const host of command === 'map' ? [[]] : [['127.0.0.1'], ['-o', 'ConnectTimeout=1', 'x']]) {
+    const args = [command, ...flags, '-F', file, '--config', own, ...host]
+    const trusting = { ...env, SALLYPORT_ALLOW_EXEC: 'yes' }
+    const { stdout, stderr, exitCode } = await sallyport(args, { env: trusting })
+    expect(exitCode).toBe(command === 'check' ? 255 : 0)
+    expect(stdout).toContain(host.at(-1) ?? '127.0.0.1')
+    expect(`${stdout}${stderr}`).not.toContain(secret)
+  }
 })
 
 describe('the command line that --ssh gives', () => {
