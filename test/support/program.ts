@@ -32,6 +32,10 @@ export interface ProgramOptions {
   readonly given?: unknown
   readonly env?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
+  /** The working directory. Default: that of this process. */
+  readonly cwd?: string
+  /** A program and its arguments that start it: `setpriv`, `unshare`. They are followed by its own. */
+  readonly under?: readonly string[]
 }
 
 /** Bundles the library. Disposing a program kills it. */
@@ -45,13 +49,14 @@ export async function bundleLibrary(): Promise<StartProgram> {
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'))
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
   let count = 0
-  return (body, { given = {}, env = {}, nodeArgs = [] } = {}) => {
+  return (body, { given = {}, env = {}, nodeArgs = [], cwd, under = [] } = {}) => {
     const file = join(directory, `program-${++count}.js`)
     writeFileSync(
       file,
       `import { Connection, connect } from './index.js'\nconst given = ${JSON.stringify(given)}\n${body}\n`,
     )
-    const child = spawn(process.execPath, [...nodeArgs, file], { env: { ...process.env, ...env } })
+    const [command = '', ...args] = [...under, process.execPath, ...nodeArgs, file]
+    const child = spawn(command, args, { env: { ...process.env, ...env }, cwd })
     const stdout = new RigLog(`program ${count}`)
     const stderr = new RigLog(`stderr of program ${count}`)
     stdout.follow(child.stdout)
