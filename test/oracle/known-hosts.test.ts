@@ -177,9 +177,11 @@ interface Case {
   readonly file: string
   readonly port: number
   readonly policy: 'yes' | 'accept-new' | 'no'
+  /** HostKeyAlias */
+  readonly alias?: string | undefined
 }
 
-async function outcomeOfSsh({ file, port, policy }: Case): Promise<Outcome> {
+async function outcomeOfSsh({ file, port, policy, alias }: Case): Promise<Outcome> {
   const options = {
     BatchMode: 'yes',
     IdentityFile: 'none',
@@ -189,6 +191,7 @@ async function outcomeOfSsh({ file, port, policy }: Case): Promise<Outcome> {
     GlobalKnownHostsFile: '/dev/null',
     StrictHostKeyChecking: policy,
     UpdateHostKeys: 'no',
+    ...(alias === undefined ? {} : { HostKeyAlias: alias }),
   }
   const { stderr } = await run('ssh', [
     '-F',
@@ -206,8 +209,12 @@ async function outcomeOfSsh({ file, port, policy }: Case): Promise<Outcome> {
   return { verdict: withoutSecrets ? 'without secrets' : 'accepted', content }
 }
 
-async function ourOutcome({ file, port, policy }: Case): Promise<Outcome> {
-  const settings = { userKnownHostsFile: [file], strictHostKeyChecking: policy }
+async function ourOutcome({ file, port, policy, alias }: Case): Promise<Outcome> {
+  const settings = {
+    userKnownHostsFile: [file],
+    strictHostKeyChecking: policy,
+    ...(alias === undefined ? {} : { hostKeyAlias: alias }),
+  }
   const plan = await planHostKeys(contextFor(settings, { hostName: 'DB', port }))
   const [type = '', base64 = ''] = host.publicLine.split(' ')
   const blob = Buffer.from(base64, 'base64')
@@ -260,4 +267,56 @@ test('a revoked key is refused by ssh and by us', async () => {
     expect(await ourOutcome(question)).toEqual(await outcomeOfSsh(question))
     expect((await ourOutcome(question)).verdict).toBe('refused')
   }
+})
+
+const decisiveNames = fc.oneof(
+  fc.constantFrom(
+    'db',
+    'DB',
+    '[db]:2222',
+    '*',
+    '*b',
+    '[*]:2222',
+    '[db]:*',
+    'alias',
+    'ALIAS',
+    '[alias]:2222',
+    'web',
+  ),
+  fc.constantFrom('*,!db', '!db,*', 'db,web', '*,!alias', '*,![db]:2222', 'web,[db]:2222', '!*'),
+  fc.constantFrom('db', '[db]:2222', 'alias', 'web').map((name) => hashHostName(name)),
+)
+const decisiveLine = fc
+  .tuple(
+    fc.oneof({ weight: 5, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constant('@revoked ') }),
+    decisiveNames,
+    fc.constantFrom('right', 'wrong', 'other type'),
+  )
+  .map(([marker, patterns, key]) => ({ marker, patterns, key }))
+
+test('whatever known_hosts says, ssh and we decide alike and leave the same file', async () => {
+  const directory = scratchDir('decide')
+  const files = [join(directory, 'ssh'), join(directory, 'ours')] as const
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(decisiveLine, { maxLength: 5 }),
+      fc.constantFrom(22, 2222),
+      fc.constantFrom<'yes' | 'accept-new'>('yes', 'accept-new'),
+      fc.constantFrom(undefined, 'alias', 'Alias'),
+      async (lines, port, policy, alias) => {
+        const texts = { right: right(), wrong, 'other type': otherType }
+        const before = lines
+          .map(({ marker, patterns, key }) => `${marker}${patterns} ${texts[key]}\n`)
+          .join('')
+        await Promise.all(files.map((file) => writeFile(file, before)))
+        const question = { port, policy, alias }
+        const [expected, actual] = await Promise.all([
+          outcomeOfSsh({ ...question, file: files[0] }),
+          ourOutcome({ ...question, file: files[1] }),
+        ])
+        expect(actual).toEqual(expected)
+      },
+    ),
+    { numRuns: 60 },
+  )
 })
