@@ -17,8 +17,9 @@ export function abortError(
   where: Whereabouts | { readonly phase: 'resolve' },
 ): SallyportError {
   if (!(reason instanceof SallyportError)) return new AbortError({ ...where, cause: reason })
-  if (reason.hop !== undefined || !('hop' in where)) return reason
+  if (reason.hop !== undefined) return reason
   // The call that wraps this one did not know yet how far it would come.
   if (reason instanceof AbortError) return new AbortError({ ...where, cause: reason.cause })
+  if (!('hop' in where)) return reason
   return new ConnectError(reason.code, reason.message, { ...where, cause: reason })
 }
