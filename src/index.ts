@@ -124,7 +124,6 @@ export type {
 } from './diagnostics.js'
 
 // For command lines
-export { optionKeywords, parseOption, type SshOption } from './config/ssh-option.js'
 export { formatAddress } from './dialer.js'
 export { formatHop } from './errors.js'
 export { printable, printableLines } from './printable.js'

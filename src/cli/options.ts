@@ -1,13 +1,7 @@
 // Flags -> the options of the connection. As with ssh, of several values for one option the first wins, key files gather,
 // and -l and -p win over the user and port in the host. All of them are for the host, none for the gateways.
 
-import {
-  type ConnectionOptions,
-  formatDestination,
-  parseDestination,
-  parseOption,
-  type SettingOptions,
-} from '../index.js'
+import { type ConnectionOptions, formatDestination, parseDestination, type SettingOptions } from '../index.js'
 import { askTerminal, hasTerminal } from './ask-terminal.js'
 import { type Flag, hasFlag, type Invocation } from './command-line.js'
 import { MisuseError } from './misuse.js'
@@ -43,6 +37,7 @@ export function readRequest(invocation: Invocation): HostRequest {
       ...options,
       ...sourcesOf(invocation),
       sshOptions: directives,
+      matchCommand: invocation.words.join(' '),
       defaults: terminalDefaults(),
       originOf: (name) => origins.get(name) ?? `option ${name}`,
     },
@@ -136,7 +131,7 @@ function optionOf({ letter, value }: Flag): SettingOptions & Pick<ConnectionOpti
     case '-l':
       return { user: value }
     case '-p':
-      return parseOption('Port', value, { origin: letter })
+      return { port: /^\d+$/.test(value) ? Number(value) : Number.NaN }
     case '-i':
       return { identityFile: [value] }
     case '-A':

@@ -24,6 +24,8 @@ export interface ConfigurationOptions {
   readonly sshConfig?: false | 'default' | string | readonly string[] | SshConfig | undefined
   /** Directives in ssh's words that beat the files, as `ssh -o`: `['Port=2200', 'User ops']`. For this host, not its gateways. */
   readonly sshOptions?: readonly string[] | undefined
+  /** The command that is going to run, for `Match command` and `Match sessiontype`. Default: none, which is a shell. */
+  readonly matchCommand?: string | undefined
   /**
    * Our own configuration: a file in place of the project's, an object that counts as the project's, or `false` for
    * none at all, the environment included. Default: the environment, and the project's, user's and system's files.
@@ -39,6 +41,7 @@ export interface ConfigurationOptions {
 export const configurationOptionNames = {
   sshConfig: true,
   sshOptions: true,
+  matchCommand: true,
   config: true,
   allowExec: true,
   exec: true,
@@ -52,7 +55,7 @@ export interface OpenConfiguration extends Configuration {
 
 /** Checks what a caller gave; nothing is read. Throws ConfigError INVALID_OPTION. */
 export function checkConfigurationOptions(options: ConfigurationOptions, originOf: OptionOrigin): void {
-  const { sshConfig, sshOptions, config, allowExec, exec } = options
+  const { sshConfig, sshOptions, matchCommand, config, allowExec, exec } = options
   const check = (name: keyof ConfigurationOptions, holds: boolean, what: string) => {
     if (options[name] !== undefined && !holds) throw invalid(originOf(name), `must be ${what}`)
   }
@@ -66,6 +69,7 @@ export function checkConfigurationOptions(options: ConfigurationOptions, originO
     'false, default, a file, files, or an SshConfig',
   )
   check('sshOptions', isTexts(sshOptions), 'a list of directives')
+  check('matchCommand', typeof matchCommand === 'string', 'text')
   check('config', config === false || isText(config) || isObject(config), 'false, a file, or an object')
   check('allowExec', typeof allowExec === 'boolean', 'true or false')
   const isPolicy = exec === 'allow' || exec === 'deny' || exec === 'skip' || typeof exec === 'function'

@@ -62,7 +62,7 @@ const otherOptionNames = {
 export function checkRequest(host: string, options: RouteOptions): RouteRequest {
   const destination = parseDestination(host, 'host')
   const { defaults = {}, originOf = programOrigin } = options
-  const { sshConfig, sshOptions, config, allowExec, exec } = options
+  const { sshConfig, sshOptions, matchCommand, config, allowExec, exec } = options
   checkConfigurationOptions(options, originOf)
   const runtime = runtimeLayer(options, Object.keys(otherOptionNames), originOf)
   checkNames(destination, runtime)
@@ -73,7 +73,7 @@ export function checkRequest(host: string, options: RouteOptions): RouteRequest 
     runtime,
     program,
     gateway,
-    configuration: Object.freeze({ sshConfig, sshOptions, config, allowExec, exec }),
+    configuration: Object.freeze({ sshConfig, sshOptions, matchCommand, config, allowExec, exec }),
   })
 }
 

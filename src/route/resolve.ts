@@ -42,9 +42,10 @@ export async function resolveRoute(
 ): Promise<ResolvedRoute> {
   const { destination, runtime, program, gateway: given } = request
   const search: Search = { configuration, program, warnings: new Set(), signal: options.signal }
-  const { sshOptions = [] } = request.configuration
+  const { sshOptions = [], matchCommand } = request.configuration
   const target = await lookUp(search, destination, {
     runtime: [runtime],
+    command: matchCommand,
     proxied: given === undefined ? undefined : given.kind !== 'direct',
     directives: sshOptions.map((text) => ({ text, origin: `-o ${text.split(/[\s=]/, 1)[0]}` })),
   })

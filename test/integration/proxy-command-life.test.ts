@@ -1,7 +1,7 @@
 // What of a ProxyCommand outlives its connection: nothing, however stubborn it is and however the program ends.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { Connection, type GatewayCommand, parseOption } from '../../src/index.js'
+import { Connection, type GatewayCommand, resolve } from '../../src/index.js'
 import { createNetwork, type Network } from '../../src/testing/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { childrenOf, descendantsOf, findStateOf, textOf } from '../support/proc.js'
@@ -202,9 +202,10 @@ describe('a thousand ProxyCommands, one after the other,', () => {
 })
 
 describe('ProxyUseFdpass', () => {
-  test('is refused by name, not ignored', () => {
+  test('is refused by name, not ignored', async () => {
     const refused = expect.objectContaining({ name: 'ConfigError', code: 'UNSUPPORTED_OPTION' })
-    expect(() => parseOption('ProxyUseFdpass', 'yes')).toThrow(refused)
+    const sshOptions = ['ProxyUseFdpass=yes', 'ProxyCommand=nc %h %p']
+    await expect(resolve('inner', { sshOptions })).rejects.toThrow(refused)
     const options = { gateway: 'nc %h %p', proxyUseFdpass: true }
     expect(() => new Connection('inner', options)).toThrow(/proxyUseFdpass/)
   })

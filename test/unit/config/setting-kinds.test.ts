@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { programOrigin, runtimeLayer, type SettingOptions } from '../../../src/config/runtime.js'
-import type { SettingName } from '../../../src/config/settings.js'
-import { parseOption } from '../../../src/config/ssh-option.js'
+import { type SettingName, settingsTable } from '../../../src/config/settings.js'
 import { Connection } from '../../../src/connection.js'
 
 const pin = `SHA256:${'A'.repeat(43)}`
@@ -9,6 +8,10 @@ const settingOf = (options: object): unknown => {
   const [name] = Object.keys(options)
   return runtimeLayer(options, [], programOrigin).values[name as SettingName]
 }
+
+/** What a variable of the environment or a file of ours would make of the text. */
+const parse = (name: SettingName, text: string): unknown =>
+  settingsTable[name].kind.parse?.(text, `variable ${name}`)
 
 describe('what cannot work is refused when the connection is made, by the name of its option', () => {
   it.each<[object, RegExp]>([
@@ -38,22 +41,28 @@ describe('what cannot work is refused when the connection is made, by the name o
   })
 
   it.each([
-    ['PreferredAuthentications', 'hostbased,publickey'],
-    ['UserKnownHostsFile', '~bob/x'],
-    ['IdentityAgent', '$'],
-  ])('-o %s=%s', (keyword, text) => {
-    expect(() => parseOption(keyword, text)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', origin: `-o ${keyword}` }),
+    ['preferredAuthentications', 'hostbased,publickey'],
+    ['userKnownHostsFile', '~bob/x'],
+    ['identityAgent', '$'],
+  ] as const)('as text: %s=%s', (name, text) => {
+    expect(() => parse(name, text)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', origin: `variable ${name}` }),
     )
   })
 })
 
 describe('files', () => {
-  it.each(['IdentityFile', 'UserKnownHostsFile', 'GlobalKnownHostsFile', 'RevokedHostKeys', 'IdentityAgent'])(
-    'of -o %s that ssh would read differently are refused, not taken as they are',
-    (keyword) => {
+  it.each([
+    'identityFile',
+    'userKnownHostsFile',
+    'globalKnownHostsFile',
+    'revokedHostKeys',
+    'identityAgent',
+  ] as const)(
+    'of %s in a text that ssh would read differently are refused, not taken as they are',
+    (name) => {
       for (const text of ['"/a b"', "'/a'", '%d/key', `/a/${'$'}{USER}`, '/a\\ b']) {
-        expect(() => parseOption(keyword, text), text).toThrow(/are not supported/)
+        expect(() => parse(name, text), text).toThrow(/are not supported/)
       }
     },
   )
@@ -63,8 +72,8 @@ describe('files', () => {
   })
 
   it('none alone means no file, as with ssh', () => {
-    expect(parseOption('IdentityFile', 'none')).toEqual({ identityFile: [] })
-    expect(parseOption('UserKnownHostsFile', 'None')).toEqual({ userKnownHostsFile: [] })
+    expect(parse('identityFile', 'none')).toEqual([])
+    expect(parse('userKnownHostsFile', 'None')).toEqual([])
     expect(settingOf({ identityFile: 'none' })).toEqual([])
     expect(settingOf({ identityFile: ['none', '/k'] })).toEqual(['none', '/k'])
   })
@@ -72,8 +81,8 @@ describe('files', () => {
 
 it('variables that name the agent are taken from text and programs alike', () => {
   for (const agent of ['$AGENT', `${'$'}{AGENT}`, 'SSH_AUTH_SOCK', 'none', '~/agent']) {
-    expect(parseOption('IdentityAgent', agent)).toEqual({ identityAgent: agent })
-    expect(parseOption('ForwardAgent', agent)).toEqual({ forwardAgent: agent })
+    expect(parse('identityAgent', agent)).toBe(agent)
+    expect(parse('forwardAgent', agent)).toBe(agent)
     expect(settingOf({ identityAgent: agent })).toBe(agent)
   }
 })
@@ -104,7 +113,7 @@ describe('variables', () => {
   })
 
   it('are read from text', () => {
-    expect({ ...parseOption('SetEnv', 'A=1 B=x').setEnv }).toEqual({ A: '1', B: 'x' })
+    expect({ ...(parse('setEnv', 'A=1 B=x') as object) }).toEqual({ A: '1', B: 'x' })
   })
 
   it('have no names with a meaning of their own', () => {

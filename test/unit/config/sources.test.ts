@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { configuredHosts, type RouteOptions, resolve } from '../../../src/index.js'
+import { configuredHosts, parseSshConfig, type RouteOptions, resolve } from '../../../src/index.js'
 import { scratchDir } from '../../support/run-dir.js'
 
 const root = scratchDir('sources')
@@ -156,4 +156,13 @@ it('directives in ssh’s words beat the files, and are for the host alone', asy
     from: '-o User',
     beat: expect.arrayContaining(['~/.ssh/config:6']),
   })
+})
+
+it('the command that is going to run is for the criteria of Match to see', async () => {
+  const text = 'Match sessiontype shell\n  Port 1\nMatch command "uptime *"\n  Port 2\nMatch all\n  Port 3\n'
+  const portFor = async (matchCommand?: string) => {
+    const { hops } = await resolve('db', { sshConfig: parseSshConfig(text), config: false, matchCommand })
+    return hops[0]?.port
+  }
+  expect([await portFor(), await portFor('uptime -p'), await portFor('date')]).toEqual([1, 2, 3])
 })
