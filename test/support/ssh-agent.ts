@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { KeyPair } from './keys.js'
@@ -17,11 +18,21 @@ export interface SshAgent extends AsyncDisposable {
   add(...args: readonly string[]): Promise<string>
 }
 
+export interface SshAgentOptions {
+  /** The account that it runs as, and that may ask it; default: this process's own. Another needs root. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined
+}
+
 /** Starts an agent and adds the keys, which must not be encrypted, in their order. */
-export async function startSshAgent(keys: readonly KeyPair[] = []): Promise<SshAgent> {
-  const socket = join(scratchDir('agent'), 'socket')
+export async function startSshAgent(
+  keys: readonly KeyPair[] = [],
+  { account }: SshAgentOptions = {},
+): Promise<SshAgent> {
+  const directory = scratchDir('agent')
+  if (account !== undefined) chownSync(directory, account.uid, account.gid)
+  const socket = join(directory, 'socket')
   const log = new RigLog(`ssh-agent on ${socket}`)
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('ssh-agent', ['-D', '-a', socket], { ...account, stdio: ['ignore', 'pipe', 'inherit'] })
   child.on('error', (error) => log.append(`${error.message}\n`))
   log.follow(child.stdout)
   const agent: SshAgent = {
