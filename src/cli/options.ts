@@ -24,6 +24,11 @@ export function readRequest(invocation: Invocation): HostRequest {
     options = { ...option, ...options, ...(identityFile.length > 0 ? { identityFile } : {}) }
     for (const name of Object.keys(option)) origins.set(name, flag.letter)
   }
+  const terminal = findTerminalFlag(invocation)
+  if (terminal !== undefined) {
+    options = { ...options, requestTty: terminal.requestTty }
+    origins.set('requestTty', terminal.letter)
+  }
   const given = new Set([...Object.keys(options), ...directives.map(keywordOf)])
   const { user, port, ...rest } = parseDestination(invocation.host, 'host')
   const destination = formatDestination({
@@ -122,6 +127,20 @@ function optionFlags({ flags }: Invocation): readonly Flag[] {
     if (keyword === undefined) return true
     return !flags.slice(0, index).some((flag) => flag.letter === '-o' && keywordOf(flag.value) === keyword)
   })
+}
+
+interface TerminalFlag {
+  readonly letter: string
+  readonly requestTty: 'no' | 'yes' | 'force'
+}
+
+/** As with ssh: the last of -t and -T counts, and a second -t asks for a terminal even where there is none here. */
+function findTerminalFlag({ flags }: Invocation): TerminalFlag | undefined {
+  const letters = flags.map(({ letter }) => letter).filter((letter) => letter === '-t' || letter === '-T')
+  const letter = letters.at(-1)
+  if (letter === undefined) return undefined
+  if (letter === '-T') return { letter, requestTty: 'no' }
+  return { letter, requestTty: letters.length - 1 - letters.lastIndexOf('-T') > 1 ? 'force' : 'yes' }
 }
 
 function optionOf({ letter, value }: Flag): SettingOptions & Pick<ConnectionOptions, 'proxyJump'> {

@@ -1,7 +1,7 @@
 // `sallyport run`: a command's streams joined to this process's own, at the pace of the slower side.
 
 import { finished, pipeline } from 'node:stream/promises'
-import { type Connection, type ProcessEnd, printable, SallyportError } from '../index.js'
+import { type Connection, type ProcessEnd, printable, SallyportError, type Settings } from '../index.js'
 import type { Invocation } from './command-line.js'
 import type { Interruption } from './interruption.js'
 import { withConnection } from './with-connection.js'
@@ -12,19 +12,19 @@ export function run(invocation: Invocation): Promise<number> {
   const stdin = has('-n') || process.stdin.isTTY ? undefined : process.stdin
   return withConnection(invocation, async (connection, interruption) => {
     const { signal } = interruption
-    const end = wantsTerminal(invocation)
+    const target = (await connection.resolve({ signal })).hops.at(-1)
+    const end = wantsTerminal(target?.settings.requestTty)
       ? await connection.shell({ command, stdin: process.stdin, signal })
       : await runPlain(connection, command, { stdin, interruption })
     return exitCodeOf(end, connection.host)
   })
 }
 
-// As with ssh: the last of -t and -T counts, and one -t alone asks for a terminal only where there is one.
-function wantsTerminal({ flags }: Invocation): boolean {
-  const letters = flags.map(({ letter }) => letter).filter((letter) => letter === '-t' || letter === '-T')
-  if (letters.at(-1) !== '-t') return false
-  const isForced = letters.length - 1 - letters.lastIndexOf('-T') > 1
-  if (isForced || process.stdin.isTTY) return true
+// As with ssh: a command gets a terminal only where one is asked for, and, unless it is forced, only where there is one.
+function wantsTerminal(requestTty: Settings['requestTty'] | undefined): boolean {
+  if (requestTty === 'force') return true
+  if (requestTty !== 'yes') return false
+  if (process.stdin.isTTY) return true
   process.stderr.write('sallyport: warning: no terminal for the command, since standard input is none\n')
   return false
 }

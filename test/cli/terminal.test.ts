@@ -181,6 +181,16 @@ describe('run -t', () => {
     expect(await terminal.end()).toBe(5)
   })
 
+  it('need not be said where RequestTTY yes is', async () => {
+    await using sshd = await startSshd({ config: quietServer(home.path) })
+    home.write('.ssh/known_hosts', sshd.knownHostsLine())
+    const { userKeyFile, port, user, host } = sshd
+    const options = `-o RequestTTY=yes -i ${userKeyFile} -p ${port} ${user}@${host}`
+    await using terminal = new Terminal(`$sallyport run ${options} 'test -t 0 && echo yes; exit 5'`, env())
+    await terminal.shows(/yes/)
+    expect(await terminal.end()).toBe(5)
+  })
+
   it('once without a terminal here warns and goes on; twice gives one all the same; -T takes it back', async () => {
     await using sshd = await startSshd({ config: quietServer(home.path) })
     home.write('.ssh/known_hosts', sshd.knownHostsLine())

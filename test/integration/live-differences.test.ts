@@ -28,6 +28,21 @@ const differences: readonly Difference[] = [
     ssh: { ...reached, files: { [knownHosts]: expect.stringContaining('ecdsa-sha2-nistp256') } },
     ours: { files: {} },
   },
+  {
+    promise: 'standard input is taken away by -n alone, where ssh knows StdinNull, too',
+    config: 'StdinNull yes',
+    command: 'cat',
+    input: 'words\n',
+    ssh: { exitCode: 0, stdout: '' },
+    ours: { stdout: 'words\n' },
+  },
+  {
+    promise: 'a shell needs a terminal, or RequestTTY no, where ssh feeds one without from standard input',
+    command: '',
+    input: 'echo fed\n',
+    ssh: { exitCode: 0, stdout: 'fed\n' },
+    ours: refused,
+  },
 ]
 
 describe('on purpose', () => testDifferences(rig, differences))

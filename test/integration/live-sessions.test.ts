@@ -34,8 +34,8 @@ const streams: readonly Scenario[] = [
     outcome: { exitCode: 0, stdout: 'done\n' },
   },
   {
-    promise: 'StdinNull keeps standard input away',
-    config: 'StdinNull yes',
+    promise: '-n keeps standard input away',
+    flags: ['-F', '.ssh/config', '-n'],
     command: 'wc -c',
     input: 'kept away',
     outcome: { exitCode: 0, stdout: '0\n' },
@@ -85,7 +85,7 @@ const terminals: readonly Scenario[] = [
   {
     promise: 'a second -t beats RequestTTY no',
     config: 'RequestTTY no',
-    flags: ['-F', '.ssh/config', '-tt'],
+    flags: ['-F', '.ssh/config', '-o', 'RequestTTY=no', '-tt'],
     command: hasTerminal,
     outcome: { exitCode: 0, stdout: 'terminal\r\n' },
   },
@@ -94,9 +94,9 @@ const terminals: readonly Scenario[] = [
 const remoteCommands: readonly Scenario[] = [
   {
     promise: 'RemoteCommand is run where no command is given',
-    config: 'RemoteCommand echo %n %h %p %r; exit 5',
+    config: 'RemoteCommand echo %n %h %p %r; exit 5\nRequestTTY force',
     command: '',
-    outcome: { exitCode: 5, stdout: 'target 127.0.1.4 2204 root\n' },
+    outcome: { exitCode: 5, stdout: 'target 127.0.1.4 2204 root\r\n' },
   },
   {
     promise: 'RemoteCommand and a command do not go together',

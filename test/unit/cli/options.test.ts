@@ -141,3 +141,14 @@ it('-v counts up to two', () => {
   }
   expect([verbosity(), verbosity('-v'), verbosity('-vv'), verbosity('-v', '-vvv')]).toEqual([0, 1, 2, 2])
 })
+
+it('-t and -T say which terminal a command gets, the last of them, whatever -o says', async () => {
+  const requestTty = async (...args: readonly string[]) => (await targetOf(...args, 'h')).settings.requestTty
+  expect(await requestTty()).toBe('auto')
+  expect(await requestTty('-t')).toBe('yes')
+  expect(await requestTty('-t', '-t')).toBe('force')
+  expect(await requestTty('-tt', '-T')).toBe('no')
+  expect(await requestTty('-tt', '-T', '-t')).toBe('yes')
+  expect(await requestTty('-o', 'RequestTTY=force', '-T')).toBe('no')
+  expect((await targetOf('-tt', 'h')).origins.requestTty).toMatchObject({ from: '-t' })
+})
