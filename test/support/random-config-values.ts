@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 /** Text after a keyword, as it stands on the line. */
 export interface Values {
-  /** Accepted by the judge. */
+  /** Mostly accepted. */
   readonly usual: readonly string[]
   /** Mostly refused, or at an edge. */
   readonly odd: readonly string[]

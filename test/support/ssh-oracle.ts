@@ -103,6 +103,9 @@ export async function startSshOracle(): Promise<SshOracle> {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let complaint = ''
+  shell.on('error', (error) => {
+    complaint += error.message
+  })
   shell.stderr.on('data', (chunk) => {
     complaint += String(chunk)
   })

@@ -18,21 +18,31 @@ afterAll(async () => {
   started = undefined
 })
 
+/** The judge of this test file. */
+export function theOracle(): Promise<SshOracle> {
+  started ??= startSshOracle()
+  return started
+}
+
+type Rows = readonly (readonly [name: string, row: Row])[]
+
 /** One test for the table. `rows` have names, for the report. */
-export function judgeTable(promise: string, rows: readonly (readonly [name: string, row: Row])[]): void {
-  test(`${promise} (${rows.length} configurations)`, { timeout: 120_000 }, async () => {
-    started ??= startSshOracle()
-    const oracle = await started
-    const differences: string[] = []
-    for (const [name, row] of rows) {
-      const { files, ask = [{ host: 'a' }] } = isAsked(row) ? row : { files: row }
-      const config = typeof files === 'string' ? { '~/.ssh/config': files } : files
-      for (const difference of await agreement(oracle, { files: config, questions: ask })) {
-        differences.push(`${name}: ${difference}`)
-      }
+export function judgeTable(promise: string, rows: Rows): void {
+  test(`${promise} (${rows.length} configurations)`, { timeout: 120_000 }, () => judgeRows(rows))
+}
+
+/** Fails with all differences. */
+export async function judgeRows(rows: Rows): Promise<void> {
+  const oracle = await theOracle()
+  const differences: string[] = []
+  for (const [name, row] of rows) {
+    const { files, ask = [{ host: 'a' }] } = isAsked(row) ? row : { files: row }
+    const config = typeof files === 'string' ? { '~/.ssh/config': files } : files
+    for (const difference of await agreement(oracle, { files: config, questions: ask })) {
+      differences.push(`${name}: ${difference}`)
     }
-    expect(differences.length, `\n${differences.join('\n\n')}\n`).toBe(0)
-  })
+  }
+  expect(differences.length, `\n${differences.join('\n\n')}\n`).toBe(0)
 }
 
 function isAsked(row: Row): row is Asked {
