@@ -7,7 +7,7 @@
 // without any device makes every name that is not in its own /etc/hosts fail at once. The namespaces need root, or a
 // kernel that lets users make them. The one shell answers all questions: a question costs the 5 ms of ssh itself.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -80,7 +80,8 @@ export async function startSshOracle(): Promise<SshOracle> {
   const [home, wholeEtc] = [join(directory, 'home'), join(directory, 'etc')]
   const etc = join(wholeEtc, 'ssh')
   for (const path of [home, wholeEtc, etc]) mkdirSync(path, { mode: 0o755 })
-  for (const name of ['group', 'services', 'ld.so.cache']) copyFileSync(`/etc/${name}`, join(wholeEtc, name))
+  for (const name of ['group', 'ld.so.cache']) copyFileSync(`/etc/${name}`, join(wholeEtc, name))
+  writeFileSync(join(wholeEtc, 'services'), 'ssh 22/tcp\nhttp 80/tcp www\nhttps 443/tcp\n')
   writeFileSync(join(wholeEtc, 'passwd'), passwdWithHome(home))
   writeFileSync(join(wholeEtc, 'hosts'), hostLines.join('\n'))
   writeFileSync(
@@ -247,12 +248,6 @@ export class SshOracle implements AsyncDisposable {
     this.#shell.stdin?.end()
     await ended
   }
-}
-
-/** The version of the local ssh, as `9.2`. */
-export function sshVersion(): string {
-  const text = execFileSync('sh', ['-c', 'ssh -V 2>&1'], { encoding: 'utf8' })
-  return /OpenSSH_(\d+\.\d+)/.exec(text)?.[1] ?? 'unknown'
 }
 
 function quote(word: string): string {
