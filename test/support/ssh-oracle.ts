@@ -9,20 +9,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { scratchDir } from './run-dir.js'
+import { makeWorld, type OracleWorld } from './ssh-oracle-world.js'
 
 /** A file of a configuration. Default: mode 0600, owned by the caller. */
 export interface ConfigFile {
@@ -64,43 +56,14 @@ export interface Verdict {
   readonly messages: string
 }
 
-/** What both sides are to see of the world. */
-export interface OracleWorld {
-  readonly home: string
-  /** What ssh sees as /etc/ssh. */
-  readonly etc: string
-  readonly env: Readonly<Record<string, string>>
-  /** What /etc/hosts says about names; all others fail at once. */
-  readonly addresses: ReadonlyMap<string, { readonly address: string; readonly canonicalName: string }>
-}
-
 /** Starts a judge. Rejects in one sentence where namespaces cannot be made. Whoever starts it disposes it. */
 export async function startSshOracle(): Promise<SshOracle> {
   const directory = scratchDir('ssh-oracle')
-  const [home, wholeEtc] = [join(directory, 'home'), join(directory, 'etc')]
-  const etc = join(wholeEtc, 'ssh')
-  for (const path of [home, wholeEtc, etc]) mkdirSync(path, { mode: 0o755 })
-  for (const name of ['group', 'ld.so.cache']) copyFileSync(`/etc/${name}`, join(wholeEtc, name))
-  writeFileSync(join(wholeEtc, 'services'), 'ssh 22/tcp\nhttp 80/tcp www\nhttps 443/tcp\n')
-  writeFileSync(join(wholeEtc, 'passwd'), passwdWithHome(home))
-  writeFileSync(join(wholeEtc, 'hosts'), hostLines.join('\n'))
-  writeFileSync(
-    join(wholeEtc, 'nsswitch.conf'),
-    'passwd: files\ngroup: files\nhosts: files\nservices: files\n',
-  )
-  const env = {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: home,
-    SHELL: '/bin/sh',
-    LC_ALL: 'C',
-    ORACLE: 'value',
-    ORACLE_EMPTY: '',
-    ORACLE_DIR: '~/.ssh',
-  }
+  const world = makeWorld(directory)
   const asUser = userInfo().uid === 0 ? [] : ['--user', '--map-current-user', '--keep-caps']
-  const inside = `mount --bind ${quote(wholeEtc)} /etc && echo ready && exec /bin/sh`
+  const inside = `mount --bind ${quote(dirname(world.etc))} /etc && echo ready && exec /bin/sh`
   const shell = spawn('unshare', [...asUser, '--mount', '--net', '/bin/sh', '-c', inside], {
-    env,
+    env: world.env,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let complaint = ''
@@ -115,34 +78,7 @@ export async function startSshOracle(): Promise<SshOracle> {
   if (first.value !== 'ready') {
     throw new Error(`the oracle needs namespaces: run as root, with util-linux and ssh: ${complaint.trim()}`)
   }
-  const addresses = new Map(hostLines.flatMap((line) => addressesOf(line)))
-  return new SshOracle({ shell, answers, directory, world: { home, etc, env, addresses } })
-}
-
-// Names with a dot at their end: so ssh asks for a name that it made with a canonical domain.
-const hostLines = [
-  '10.1.0.1 db.one.test db.one.test.',
-  '10.1.0.2 web.two.test web.two.test.',
-  '10.1.0.3 real.two.test real.two.test. alias.one.test. alias.one.test',
-  '10.1.0.4 a.b.one.test a.b.one.test.',
-  '10.1.0.5 plain',
-  '::1 localhost',
-  '',
-]
-
-type Entry = readonly [name: string, known: { readonly address: string; readonly canonicalName: string }]
-
-function addressesOf(line: string): readonly Entry[] {
-  const [address = '', canonicalName = '', ...aliases] = line.split(' ')
-  return [canonicalName, ...aliases].map((name) => [name, { address, canonicalName }])
-}
-
-function passwdWithHome(home: string): string {
-  const { username, uid, gid } = userInfo()
-  const others = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .filter((line) => line.split(':')[2] !== String(uid))
-  return [`${username}:x:${uid}:${gid}:oracle:${home}:/bin/sh`, ...others].join('\n')
+  return new SshOracle({ shell, answers, directory, world })
 }
 
 interface Parts {
