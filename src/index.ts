@@ -93,8 +93,8 @@ export {
   type ParseOptions,
   parseSshConfig,
 } from './config/ssh-config/open.js'
-export { type LocalAccount, localAccount } from './config/ssh-config/local-account.js'
-export { type PrintOptions, printSshConfig } from './config/ssh-config/print.js'
+export { type LocalAccount, localAccount } from './config/ssh-config/tokens/local-account.js'
+export { type PrintOptions, printSshConfig } from './config/ssh-config/print/print.js'
 
 // For those who draw maps of routes
 export {

@@ -120,25 +120,25 @@ const reserved = [
   {
     name: 'sockets',
     module: /^node:(?:net|tls|http|https|dgram)$/,
-    to: /^(?:transport|auth|testing)\/|^config\/ssh-config\/address\.ts$/,
+    to: /^(?:transport|auth|testing)\/|^config\/ssh-config\/canonical\/address\.ts$/,
     because: 'only transports reach out; auth speaks to the agent, and ssh_config may name addresses',
   },
   {
     name: 'name look-ups',
     module: /^node:dns/,
-    to: /^transport\/|^config\/ssh-config\/find-name\.ts$/,
+    to: /^transport\/|^config\/ssh-config\/canonical\/find-name\.ts$/,
     because: 'names behind a gateway are never looked up here, but for CanonicalizeHostname',
   },
   {
     name: 'child processes',
     module: /^node:child_process$/,
-    to: /^(?:transport|cli)\/|^process-group\.ts$|^config\/ssh-config\/run-command\.ts$/,
+    to: /^(?:transport|cli)\/|^process-group\.ts$|^config\/ssh-config\/evaluate\/run-command\.ts$/,
     because: 'the library starts a ProxyCommand and the command of a Match exec, and nothing else',
   },
   {
     name: 'files',
     module: /^node:fs/,
-    to: /^(?:auth|hostkeys|testing|cli)\/|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:file-cache|glob|local-account|read-file))\.ts$/,
+    to: /^(?:auth|hostkeys|testing|cli)\/|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:files\/(?:file-cache|glob|read-file)|tokens\/local-account))\.ts$/,
     because:
       'parsing and resolving touch no file, but where a source is read; a transport only counts descriptors',
   },

@@ -10,10 +10,10 @@ import { loadOwnConfigs } from './own/load.js'
 import type { OptionOrigin } from './runtime.js'
 import type { SettingName, Settings } from './settings.js'
 import type { ExecPolicy, SshConfig } from './ssh-config/answer.js'
-import { decide } from './ssh-config/exec-policy.js'
-import { layerOf } from './ssh-config/layer.js'
-import { localAccount } from './ssh-config/local-account.js'
+import { decide } from './ssh-config/evaluate/exec-policy.js'
 import { openSshConfig } from './ssh-config/open.js'
+import { layerOf } from './ssh-config/settings/layer.js'
+import { localAccount } from './ssh-config/tokens/local-account.js'
 
 /** Which configured sources a host is looked up in. */
 export interface ConfigurationOptions {

@@ -1,7 +1,7 @@
 // What a hop's settings say about the commands and shells on it, in terms that need no settings.
 
+import { matchesPattern } from '../config/pattern.js'
 import type { Settings } from '../config/settings.js'
-import { matchesPattern } from '../config/ssh-config/pattern.js'
 import type { SessionTerms } from './lease.js'
 
 /**

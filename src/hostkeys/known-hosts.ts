@@ -1,7 +1,7 @@
 // The grammar of known_hosts (sshd(8) SSH_KNOWN_HOSTS FILE FORMAT): which lines of a file speak about a host, and
 // what they say. Pure. A line that cannot be read never hides another one. What follows from them: policy.ts.
 
-import { matchesHostList } from '../config/ssh-config/pattern.js'
+import { matchesHostList } from '../config/pattern.js'
 import { matchesHashedName } from './hashed-name.js'
 import { findHostKeyInText, type HostKey } from './public-key.js'
 

@@ -1,7 +1,7 @@
 // The text of a ProxyCommand made ready to run: tokens expanded, and only with values that are safe where they go.
 
-import type { Place } from '../config/ssh-config/safe-value.js'
-import { expandTokens } from '../config/ssh-config/tokens.js'
+import type { Place } from '../config/ssh-config/tokens/safe-value.js'
+import { expandTokens } from '../config/ssh-config/tokens/tokens.js'
 
 /** A ProxyCommand as given: text for the user's shell, or words for no shell at all. */
 export type CommandText = string | readonly string[]

@@ -2,7 +2,7 @@
 // anything in it counts, and before it is run.
 
 import type { BigIntStats } from 'node:fs'
-import { findFile, findStats, isSameContent, requireOwn } from '../ssh-config/read-file.js'
+import { findFile, findStats, isSameContent, requireOwn } from '../ssh-config/files/read-file.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
 import { isCode, parseData, runCode } from './load-data.js'
 import { problemsError } from './problems.js'

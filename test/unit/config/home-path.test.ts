@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { expandHome, expandUserPath } from '../../../src/config/home-path.js'
-import { localAccount } from '../../../src/config/ssh-config/local-account.js'
+import { localAccount } from '../../../src/config/ssh-config/tokens/local-account.js'
 
 const homes = {
   home: '/home/me',

@@ -1,8 +1,8 @@
 // Lists of algorithms: which are acceptable, and what a list with `+`, `-` or `^` before it makes of the defaults.
 
 import { printable } from '../../../printable.js'
+import { matchesCommaList, matchesPattern } from '../../pattern.js'
 import { Unacceptable } from '../keyword.js'
-import { matchesCommaList, matchesPattern } from '../pattern.js'
 import { type AlgorithmKind, algorithmNames, gssKexNames } from './algorithm-names.js'
 import type { WordReader } from './arity.js'
 

@@ -1,7 +1,7 @@
 // How values gather, where the first does not simply win.
 
+import { matchesPattern } from '../../pattern.js'
 import type { Obtained } from '../obtained.js'
-import { matchesPattern } from '../pattern.js'
 
 /** Each new value is added; one that is there already is not. */
 export function gatherOnce(obtained: readonly Obtained[], next: Obtained): readonly Obtained[] {

@@ -12,7 +12,7 @@ import {
   keywords,
 } from '../../../../src/config/ssh-config/keywords.js'
 import type { Obtained } from '../../../../src/config/ssh-config/obtained.js'
-import { splitLine } from '../../../../src/config/ssh-config/words.js'
+import { splitLine } from '../../../../src/config/ssh-config/parse/words.js'
 
 function read(line: string, env = {}): readonly string[] {
   const split = splitLine(line)

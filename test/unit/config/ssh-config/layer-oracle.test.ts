@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Settings, settingNames, settingsTable } from '../../../../src/config/settings.js'
-import { layerOf } from '../../../../src/config/ssh-config/layer.js'
-import { localAccount } from '../../../../src/config/ssh-config/local-account.js'
 import { openSshConfig } from '../../../../src/config/ssh-config/open.js'
+import { layerOf } from '../../../../src/config/ssh-config/settings/layer.js'
+import { localAccount } from '../../../../src/config/ssh-config/tokens/local-account.js'
 import { scratchDir } from '../../../support/run-dir.js'
 
 const env = { HOME: localAccount().home, KEYS: '/keys' }

@@ -1,0 +1,56 @@
+// An answer as `ssh -G` sees it: what was obtained, or ssh's defaults, with tokens where ssh has expanded them.
+
+import type { Env } from '../../home-path.js'
+import type { SshConfigAnswer } from '../answer.js'
+import type { KeywordName } from '../keywords.js'
+import type { Obtained } from '../obtained.js'
+import type { LocalAccount } from '../tokens/local-account.js'
+import { tokenValues } from '../tokens/token-values.js'
+import { expandTokens } from '../tokens/tokens.js'
+import { sshDefaults } from './defaults.js'
+
+/** What printing needs beside the answer. */
+export interface PrintContext {
+  readonly local: LocalAccount
+  readonly env: Env
+  /** The command that is going to run. It has an influence on UpdateHostKeys. */
+  readonly command?: string | undefined
+}
+
+/** The answer with questions that several lines have. */
+export interface View {
+  readonly answer: SshConfigAnswer
+  readonly context: PrintContext
+  all(name: KeywordName): readonly Obtained[]
+  /** The words of the first value, or the default, as one text; undefined where there is neither. */
+  find(name: KeywordName): string | undefined
+  /** As {@link find}, but `none` is undefined, too. */
+  findUnlessNone(name: KeywordName): string | undefined
+  /** The text of a value of `name` with its tokens expanded. Throws ConfigError. */
+  expand(name: KeywordName, text: string, origin: string): string
+}
+
+export function viewOf(answer: SshConfigAnswer, context: PrintContext): View {
+  const all = (name: KeywordName) => answer.values.get(name) ?? []
+  const find = (name: KeywordName) => all(name)[0]?.words.join(' ') ?? sshDefaults[name]
+  const values = tokenValues({
+    host: answer.host,
+    hostName: answer.hostName,
+    port: Number(find('Port')),
+    user: find('User') ?? context.local.user ?? '',
+    hostKeyAlias: find('HostKeyAlias')?.toLowerCase(),
+    local: context.local,
+  })
+  return {
+    answer,
+    context,
+    all,
+    find,
+    findUnlessNone(name) {
+      const text = find(name)
+      return text?.toLowerCase() === 'none' ? undefined : text
+    },
+    expand: (keyword, text, origin) =>
+      expandTokens(text, { keyword, origin, values, env: context.env, homes: context.local }),
+  }
+}

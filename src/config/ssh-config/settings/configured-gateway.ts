@@ -1,0 +1,57 @@
+// The gateway that ssh_config gives to a host. Which of ProxyJump and ProxyCommand counts was decided when the files were
+// evaluated; their text is read where routes are made.
+
+import { ConfigError } from '../../../errors.js'
+import type { ConfiguredGateway } from '../../host-answer.js'
+import type { SshConfigAnswer } from '../answer.js'
+import { type Expand, isNone } from '../tokens/expand-values.js'
+
+/**
+ * The gateway; `direct` where ssh_config says `none`, `undefined` where it says nothing. The tokens of a ProxyJump are
+ * expanded, those of a ProxyCommand are not. Throws {@link ConfigError} UNSUPPORTED_OPTION for `ProxyCommand -`.
+ */
+export function findConfiguredGateway(
+  { values }: SshConfigAnswer,
+  expand: Expand,
+): ConfiguredGateway | undefined {
+  const source = 'ssh_config'
+  const [jump] = values.get('ProxyJump') ?? []
+  const [command] = values.get('ProxyCommand') ?? []
+  const [hops = 'none'] = jump?.words ?? []
+  if (jump !== undefined && !isNone(hops)) {
+    const { origin } = jump
+    return { source, origin, kind: 'jump', text: expand(hops, { keyword: 'ProxyJump', origin }) }
+  }
+  const said = command ?? jump
+  if (said === undefined) return undefined
+  const { origin } = said
+  const [text = 'none'] = command?.words ?? []
+  if (isNone(text)) return { source, origin, kind: 'direct' }
+  if (text.trim() === '-') throw standardStreams(origin)
+  return { source, origin, kind: 'command', command: text }
+}
+
+function standardStreams(origin: string): ConfigError {
+  const message =
+    'ProxyCommand - would take the streams of this process for the connection, which is not supported'
+  return new ConfigError('UNSUPPORTED_OPTION', `${origin}: ${message}`, {
+    origin,
+    phase: 'resolve',
+    hint: 'give a command, or a dialer as the gateway of the connection',
+    problems: [{ origin, message }],
+  })
+}
+
+/** A line for people where both keywords would apply to a host: which won, and what it beat. */
+export function findProxyRivalry({ values, beaten }: SshConfigAnswer): readonly string[] {
+  const pairs = [
+    ['ProxyJump', 'ProxyCommand'],
+    ['ProxyCommand', 'ProxyJump'],
+  ] as const
+  return pairs.flatMap(([winner, loser]) => {
+    const [won] = values.get(winner) ?? []
+    const [lost] = beaten.get(loser) ?? []
+    if (won === undefined || lost === undefined || values.has(loser)) return []
+    return [`${won.origin}: ${winner} stands before the ${loser} of ${lost}, which has no effect`]
+  })
+}
