@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HostConfig } from '../../src/index.js'
+import type { SettingOptions } from '../../src/index.js'
 import { knownHostsFile } from './link-up.js'
 import { scratchDir } from './run-dir.js'
 import type { Sshd } from './sshd.js'
@@ -23,7 +23,7 @@ export function hostBlock(name: string, sshd: Sshd, ...lines: readonly string[])
 }
 
 /** The same in the words of our own files. */
-export function hostEntry(sshd: Sshd): HostConfig {
+export function hostEntry(sshd: Sshd): SettingOptions {
   return {
     hostName: sshd.host,
     port: sshd.port,
