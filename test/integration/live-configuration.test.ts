@@ -77,6 +77,19 @@ const files: readonly Scenario[] = [
     flags: [],
   }),
   {
+    promise: 'without -F the file of the system is read after that of the user',
+    config: 'StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/new',
+    flags: [],
+    outcome: reached,
+  },
+  {
+    promise: 'lines may end as on Windows, and the last one not at all',
+    files: ({ network }) => ({
+      '.ssh/config': `${network.blocks()}ServerAliveInterval=30`.replaceAll('\n', '\r\n'),
+    }),
+    outcome: reached,
+  },
+  {
     promise: 'without -F a file that others can write is refused',
     flags: [],
     modes: { '.ssh/config': 0o666 },
@@ -104,6 +117,12 @@ const commandLine: readonly Scenario[] = [
     config: 'SetEnv LIVE_SHOWN=file',
     flags: ['-F', '.ssh/config', '-o', 'SetEnv=LIVE_SHOWN=o', '-o', 'SetEnv LIVE_SHOWN=second'],
   }),
+  {
+    promise: 'a host may be a URI, with its user and port',
+    config: 'Host 127.0.1.4\n  IdentityFile ~/.ssh/target.key\nUser nobody\nPort 9',
+    host: 'ssh://root@127.0.1.4:2204',
+    outcome: reached,
+  },
   {
     promise: 'the -p after an -o Port says nothing new',
     flags: ['-F', '.ssh/config', '-o', 'Port=2204', '-p', '9'],

@@ -1,5 +1,6 @@
 // The live oracle, on host keys: what is accepted, what is refused, and what known_hosts holds afterwards.
 
+import { createHmac, randomBytes } from 'node:crypto'
 import { describe } from 'vitest'
 import { leakCheck } from '../support/leak-check.js'
 import { type LiveOracle, liveOracle, refused, type Scenario, testAgreement } from '../support/live-oracle.js'
@@ -15,9 +16,23 @@ function named(name: string, { network }: LiveOracle): string {
   return network.hosts.target.hostKeys.map(({ publicLine }) => `${name} ${publicLine}\n`).join('')
 }
 
-/** The line of the host key that an ssh without a record of a host prefers. */
+/** The record that an ssh makes of it which has none. */
 function preferred(name: string, { network }: LiveOracle): string {
-  return `${name} ${network.hosts.target.hostKeys[0]?.publicLine}\n`
+  return keyLine(name, { network, index: 0 })
+}
+
+/** A record of one of the target's keys: ed25519, ecdsa, rsa. */
+function keyLine(
+  name: string,
+  { network, index }: Pick<LiveOracle, 'network'> & { readonly index: number },
+): string {
+  return `${name} ${network.hosts.target.hostKeys[index]?.publicLine}\n`
+}
+
+/** A record whose name is hidden. */
+function hashed(name: string): string {
+  const salt = randomBytes(20)
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`
 }
 
 /** A record of the target with a key that it has not. */
@@ -89,6 +104,19 @@ const unknown: readonly Scenario[] = [
     }),
   },
   {
+    promise: 'an authority for the host does not make a key without a certificate known',
+    files: ({ strangeKey }) => ({ [knownHosts]: `@cert-authority * ${strangeKey.publicLine}\n` }),
+    outcome: refused,
+  },
+  {
+    promise: 'a host at port 22 is recorded without it',
+    config: 'StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/known_hosts',
+    host: 'one',
+    files: empty,
+    outcome: reached,
+    leaves: ({ network }) => ({ [knownHosts]: network.knownHosts(['one']) }),
+  },
+  {
     promise: 'where nothing can be recorded, a new host is reached all the same',
     config: 'StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/no/such/place',
     outcome: { ...reached, files: {} },
@@ -137,7 +165,21 @@ const known: readonly Scenario[] = [
     promise: 'the type of the key on record is asked for',
     config: 'UpdateHostKeys no',
     files: ({ network }) => ({
-      [knownHosts]: `[127.0.1.4]:2204 ${network.hosts.target.hostKeys[1]?.publicLine}\n`,
+      [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 1 }),
+    }),
+    outcome: { ...reached, files: {} },
+  },
+  {
+    promise: 'a hashed record knows a host, with its port',
+    files: (given) => ({ [knownHosts]: named(hashed('[127.0.1.4]:2204'), given) }),
+    outcome: { ...reached, files: {} },
+  },
+  {
+    promise: 'one right record is enough, whatever others say',
+    config: 'UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/second',
+    files: (given) => ({
+      [knownHosts]: changed(given),
+      '.ssh/second': named('[127.0.1.4]:2204', given),
     }),
     outcome: { ...reached, files: {} },
   },
@@ -148,6 +190,12 @@ const bad: readonly Scenario[] = [
     promise: 'accept-new refuses another key than that on record',
     config: 'StrictHostKeyChecking accept-new',
     files: (given) => ({ [knownHosts]: changed(given) }),
+    outcome: refused,
+  },
+  {
+    promise: 'accept-new refuses a key of another type than that on record, if no other is wanted',
+    config: 'StrictHostKeyChecking accept-new\nHostKeyAlgorithms ssh-ed25519',
+    files: ({ network }) => ({ [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 2 }) }),
     outcome: refused,
   },
   {

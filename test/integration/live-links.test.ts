@@ -92,6 +92,47 @@ const links: readonly Scenario[] = [
   },
 ]
 
+const named = 'Match originalhost target\n  HostName'
+
+const names: readonly Scenario[] = [
+  {
+    promise: 'a host is recorded by its name, in small letters, and not by its address',
+    config: `StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/new\n${named} Target.LIVE.test`,
+    outcome: reached,
+    leaves: ({ network }) => ({
+      '.ssh/new': `[target.live.test]:2204 ${network.hosts.target.hostKeys[0]?.publicLine}\n`,
+    }),
+  },
+  {
+    promise: 'the second address of a name is tried after the first',
+    config: `HostKeyAlias [127.0.1.4]:2204\n${named} twofold.live.test`,
+    outcome: reached,
+  },
+  {
+    promise: 'a name that nobody knows ends the visit',
+    config: `${named} nobody.live.test`,
+    outcome: refused,
+  },
+  {
+    promise: 'a name behind a gateway is for the gateway to look up',
+    config: `${named} target.live.test\n  ProxyJump one`,
+    outcome: { ...refused, path: ['root at one by publickey', 'one to target.live.test:2204'] },
+  },
+  {
+    promise: 'a name is completed by CanonicalDomains, and then matched anew',
+    config:
+      'CanonicalizeHostname yes\nCanonicalDomains no.test live.test\nHost database.live.test\n  Port 2204\n  IdentityFile ~/.ssh/target.key\nMatch canonical all\n  HostKeyAlias [127.0.1.4]:2204',
+    host: 'DataBase',
+    outcome: reached,
+  },
+  {
+    promise: 'a name that cannot be completed is refused where CanonicalizeFallbackLocal is no',
+    config: 'CanonicalizeHostname yes\nCanonicalDomains no.test\nCanonicalizeFallbackLocal no',
+    host: 'unknown',
+    outcome: refused,
+  },
+]
+
 /** A scenario that shows by its record which host key was agreed on. */
 function agreesOn(index: number, { config = '', ...scenario }: Scenario): Scenario {
   return {
@@ -148,4 +189,5 @@ const agreements: readonly Scenario[] = [
 ]
 
 describe('a link', () => testAgreement(rig, links))
+describe('a name', () => testAgreement(rig, names))
 describe('an agreement', () => testAgreement(rig, agreements))

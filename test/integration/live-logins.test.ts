@@ -17,11 +17,16 @@ const reached = { exitCode: 0, stdout: 'reached\n' }
 
 let agent: SshAgent
 let [certificate, encrypted] = ['', '']
+const strangerFiles: Record<string, string> = {}
 beforeAll(async () => {
   const { account, network } = rig()
   const { userKey } = network.hosts.target
   agent = await startSshAgent([userKey], { account })
   encrypted = readFileSync((await keyPair('live-encrypted', { passphrase: 'of a test' })).file, 'utf8')
+  for (let index = 0; index < 6; index++) {
+    const { file } = await keyPair(`live-stranger-${index}`)
+    strangerFiles[`.ssh/stranger-${index}`] = readFileSync(file, 'utf8')
+  }
   // By an authority of which no host has heard.
   const key = join(scratchDir('certificate'), 'key')
   copyFileSync(`${userKey.file}.pub`, `${key}.pub`)
@@ -98,6 +103,24 @@ const keyFiles: readonly Scenario[] = [
     config: 'CertificateFile ~/.ssh/certificate',
     files: () => ({ '.ssh/certificate': certificate }),
     outcome: reached,
+  },
+]
+
+const strangers = (count: number) =>
+  Array.from({ length: count }, (_, index) => `IdentityFile ~/.ssh/stranger-${index}\n`).join('')
+
+const tries: readonly Scenario[] = [
+  {
+    promise: 'the sixth key still opens a host that takes six tries',
+    config: strangers(5),
+    files: () => strangerFiles,
+    outcome: reached,
+  },
+  {
+    promise: 'the seventh key comes too late',
+    config: strangers(6),
+    files: () => strangerFiles,
+    outcome: refused,
   },
 ]
 
@@ -190,5 +213,6 @@ const methods: readonly Scenario[] = [
 ]
 
 describe('a key in a file', () => testAgreement(rig, keyFiles))
+describe('one key after the other', () => testAgreement(rig, tries))
 describe('a key in an agent', () => testAgreement(rig, agents))
 describe('a method', () => testAgreement(rig, methods))

@@ -16,6 +16,21 @@ const ends: readonly Scenario[] = [
     command: 'echo before; kill -TERM $$; sleep 9',
     outcome: { exitCode: 255, stdout: 'before\n' },
   },
+  {
+    promise: 'a server that goes away amidst a command is 255, and what was written before is there',
+    command: 'echo before; sleep 0.2; kill -KILL $PPID; sleep 9',
+    outcome: { exitCode: 255, stdout: 'before\n' },
+  },
+  {
+    promise: 'a command ends when the last of those that write has ended',
+    command: '(sleep 0.3; echo late; exit 4) & echo early; exit 3',
+    outcome: { exitCode: 3, stdout: 'early\nlate\n' },
+  },
+  {
+    promise: 'those that do not write are not waited for',
+    command: 'sleep 9 </dev/null >/dev/null 2>&1 & exit 3',
+    outcome: { exitCode: 3 },
+  },
 ]
 
 const long = `${'0123456789abcde\n'.repeat(20_000)}`

@@ -47,6 +47,18 @@ export const recordedNames: Readonly<Record<HostName, string>> = {
   target: `[${plans.target.host}]:${plans.target.port}`,
 }
 
+/** A file of names for whoever visits; the hosts themselves know none of them. */
+export const etcHosts = [
+  '127.0.0.1 localhost',
+  ...hostNames.map((name) => `${plans[name].host} ${name}.live.test`),
+  // With its dot: so are names asked for that CanonicalDomains have completed.
+  `${plans.target.host} database.live.test database.live.test.`,
+  // Nobody listens at the first of them.
+  '127.0.1.8 twofold.live.test',
+  `${plans.target.host} twofold.live.test`,
+  '',
+].join('\n')
+
 export class LiveNetwork implements AsyncDisposable {
   /** The network namespace. */
   readonly namespace: string

@@ -4,13 +4,15 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { program } from '../cli/program.js'
 import { type KeyPair, keyPair } from './keys.js'
 import { type Account, changesOf, type Files, makeHome } from './live-home.js'
-import { hostNames, type LiveNetwork, startLiveNetwork } from './live-network.js'
+import { etcHosts, hostNames, type LiveNetwork, startLiveNetwork } from './live-network.js'
+import { scratchDir } from './run-dir.js'
 import { createUnixUser, type UnixUser } from './unix-user.js'
 
 /** The same visit for both. */
@@ -65,6 +67,8 @@ interface Visit {
 
 const longestMs = 15_000
 
+const mounting = 'mount --bind "$0" "$1" && mount --bind "$2" /etc/hosts && cd "$1" && shift 2 && exec "$@"'
+
 export class LiveOracle implements AsyncDisposable {
   /** Both networks are alike. */
   readonly network: LiveNetwork
@@ -73,6 +77,7 @@ export class LiveOracle implements AsyncDisposable {
   readonly account: Account
   readonly #other: LiveNetwork
   readonly #user: UnixUser
+  readonly #etcHosts = join(scratchDir('live-hosts'), 'hosts')
 
   constructor(
     networks: readonly [LiveNetwork, LiveNetwork],
@@ -81,6 +86,7 @@ export class LiveOracle implements AsyncDisposable {
     ;[this.network, this.#other] = networks
     this.#user = user
     this.strangeKey = strangeKey
+    writeFileSync(this.#etcHosts, etcHosts)
     const id = (flag: string): number => Number(execFileSync('id', [flag, user.name]).toString())
     this.account = { uid: id('-u'), gid: id('-g') }
   }
@@ -112,7 +118,7 @@ export class LiveOracle implements AsyncDisposable {
     // ip gives it a mount namespace of its own, too.
     const words = [
       ...['netns', 'exec', network.namespace],
-      ...['sh', '-c', 'mount --bind "$0" "$1" && cd "$1" && shift && exec "$@"', home, this.#user.home],
+      ...['sh', '-c', mounting, home, this.#user.home, this.#etcHosts],
       ...['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...command],
     ]
     const started = performance.now()
