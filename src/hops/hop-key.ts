@@ -16,8 +16,10 @@ const secretNames: readonly SettingName[] = settingNames.filter((name) => settin
  */
 export function hopKey({ host, hostName, user, port, link, settings }: Hop, gateway: number): string {
   const secrets = secretNames.map((name) => settings[name] ?? null)
+  // What a link shows of its command leaves out what may be secret there.
+  const way = link.kind === 'command' ? link.command : link
   const text = JSON.stringify(
-    [host, hostName, user, port, link, settings, secrets, gateway],
+    [host, hostName, user, port, way, settings, secrets, gateway],
     (_name, value: unknown) => (typeof value === 'function' ? { function: idOf(value) } : value),
   )
   return createHmac('sha256', processSecret).update(text).digest('base64')

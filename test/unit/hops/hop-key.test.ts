@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Settings } from '../../../src/config/settings.js'
 import { chainOf } from '../../../src/hops/chain.js'
 import { hopKey } from '../../../src/hops/hop-key.js'
+import { commandLink } from '../../../src/route/command-link.js'
 import type { Route } from '../../../src/route/route.js'
 import { assertNoCanary, canary } from '../../support/canary.js'
 import { sampleHop } from './sample-hop.js'
@@ -27,6 +28,17 @@ test.each<[string, Partial<Settings>, Partial<Settings>]>([
   ['in whom they ask', { ask: async () => 'a' }, { ask: async () => 'a' }],
 ])('hops that differ only %s have different keys', (_what, one, other) => {
   expect(keyOf(one)).not.toBe(keyOf(other))
+})
+
+test('hops that differ only in a secret of their command have different keys, in which it does not show', () => {
+  const keyBy = (token: string) => {
+    const text = `proxy --token=${token} bastion`
+    return hopKey(sampleHop({}, { link: commandLink({ shell: text }, text) }), 0)
+  }
+  const secret = canary()
+  expect(keyBy(secret)).toBe(keyBy(secret))
+  expect(keyBy(secret)).not.toBe(keyBy('another'))
+  assertNoCanary(keyBy(secret))
 })
 
 test('the same hop behind another gateway has another key', () => {
