@@ -22,6 +22,8 @@ export type Source = (typeof sources)[number]
 export interface Layer {
   readonly source: Source
   readonly values: Partial<Settings>
+  /** Whether it was written by someone whom the user may not know: the project's file, and nobody said to trust it. */
+  readonly untrusted?: boolean
   /** Where the value of `name` stands: `option user`, `-p`, `~/.ssh/config:12`. */
   readonly originOf: (name: SettingName) => string
   /** Where this source has further values of `name`, which came too late in it. Default: nowhere. */

@@ -19,8 +19,14 @@ export interface PlacedValue {
   readonly origin: string
 }
 
+/** Whose words they are. */
+export interface Author {
+  readonly source: OwnSource
+  readonly untrusted: boolean
+}
+
 /** What `parts`, in the order of their precedence, say about a host as it was named. */
-export function answerFor(host: string, parts: readonly Part[], source: OwnSource): OwnAnswer {
+export function answerFor(host: string, parts: readonly Part[], { source, untrusted }: Author): OwnAnswer {
   const lowered = host.toLowerCase()
   const applying = parts.filter((part) => part.appliesTo(lowered))
   const found = new Map<SettingName, PlacedValue>()
@@ -33,6 +39,7 @@ export function answerFor(host: string, parts: readonly Part[], source: OwnSourc
     layer: {
       source,
       values: Object.freeze(values) as Partial<Settings>,
+      untrusted,
       originOf: (name) => found.get(name)?.origin ?? source,
     },
     gateway: applying.find((part) => part.gateway !== undefined)?.gateway,

@@ -76,6 +76,8 @@ interface Loaded {
   readonly source: OwnSource
   readonly origin: string
   readonly config: CheckedConfig
+  /** Whether it had to do without trust. */
+  readonly untrusted: boolean
 }
 
 /** The file of the user or of the system: trusted, and therefore written by nobody else. */
@@ -107,10 +109,9 @@ async function readProject(
   }
   const writers = named === undefined ? 'me and my group' : 'anyone'
   const loaded = await readFile(path, { cwd, home, source: 'project', writers })
-  if (!isTrustedHere && !isCode(path)) {
-    throwProblems('EXEC_DENIED', loaded.config.needsTrust, waysToTrust)
-  }
-  return loaded
+  if (isTrustedHere || isCode(path)) return loaded
+  throwProblems('EXEC_DENIED', loaded.config.needsTrust, waysToTrust)
+  return { ...loaded, untrusted: true }
 }
 
 const waysToTrust =
@@ -128,7 +129,7 @@ async function readFile(
 ): Promise<Loaded> {
   const origin = labelOf(path, { cwd, home })
   const place = { source, file: origin, directory: dirname(path), home, writers }
-  return { source, origin, config: await readCheckedFile(path, place) }
+  return { source, origin, config: await readCheckedFile(path, place), untrusted: false }
 }
 
 async function checkObject(config: SallyportConfig, { cwd, home }: Surroundings): Promise<Loaded> {
@@ -138,6 +139,7 @@ async function checkObject(config: SallyportConfig, { cwd, home }: Surroundings)
     source: 'project',
     origin,
     config: checkConfig(config, { source: 'project', file: origin, directory: cwd, home }),
+    untrusted: false,
   }
 }
 
@@ -187,7 +189,7 @@ function labelOf(path: string, { cwd, home }: Surroundings): string {
   return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path
 }
 
-function ownOf({ source, origin, config }: Loaded): OwnConfig {
+function ownOf({ source, origin, config, untrusted }: Loaded): OwnConfig {
   const { parts, sshConfig, groups, hostNames } = config
   return Object.freeze({
     source,
@@ -195,7 +197,7 @@ function ownOf({ source, origin, config }: Loaded): OwnConfig {
     sshConfig,
     groups,
     hostNames,
-    forHost: (host: string) => answerFor(host, parts, source),
+    forHost: (host: string) => answerFor(host, parts, { source, untrusted }),
   })
 }
 
@@ -208,7 +210,7 @@ function ownOfEnvironment({ parts, sshConfig }: EnvironmentConfig): readonly Own
       sshConfig,
       groups: new Map(),
       hostNames: [],
-      forHost: (host: string) => answerFor(host, parts, 'environment'),
+      forHost: (host: string) => answerFor(host, parts, { source: 'environment', untrusted: false }),
     }),
   ]
 }

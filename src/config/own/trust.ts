@@ -1,5 +1,6 @@
 // What a configuration may say that the user did not write: where hosts are and how to log in, but nothing that runs a
-// command here or there, and nothing that decides who is trusted. And where trust comes from.
+// command here or there, nothing that decides who is trusted, and nothing that switches off what the user's own ssh_config
+// says. That what it says about addresses takes no secret elsewhere is the route's business. And where trust comes from.
 
 import { sep } from 'node:path'
 import type { ConfigProblem } from '../../errors.js'
@@ -12,7 +13,6 @@ const harmless: ReadonlySet<SettingName> = new Set([
   'user',
   'port',
   'hostName',
-  'hostKeyAlias',
   'addressFamily',
   'bindAddress',
   'bindInterface',
@@ -60,11 +60,8 @@ export function findWhatNeedsTrust(
       needing.push({ origin: gateway.origin, message: 'a file that is not trusted cannot name a command' })
     }
   }
-  if (typeof sshConfig?.files === 'object') {
-    needing.push({
-      origin: sshConfig.origin,
-      message: 'a file that is not trusted cannot name ssh_config files',
-    })
+  if (sshConfig !== undefined) {
+    needing.push({ origin: sshConfig.origin, message: 'a file that is not trusted cannot choose ssh_config' })
   }
   return needing
 }

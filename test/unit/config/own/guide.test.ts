@@ -38,6 +38,8 @@ describe('the guide', () => {
   it('names every setting that a project file needs trust for in a way that holds', async () => {
     const named = [
       'remoteCommand',
+      'hostKeyAlias',
+      'sshConfig',
       'hostKeyFingerprints',
       'userKnownHostsFile',
       'revokedHostKeys',
@@ -47,7 +49,7 @@ describe('the guide', () => {
       expect(guide).toContain(`\`${name}\``)
       const value = name === 'hostKeyFingerprints' ? 'SHA256:'.padEnd(50, 'a') : 'word'
       const at = machine()
-      at.writeProject({ hosts: { db: { [name]: value } } })
+      at.writeProject(name === 'sshConfig' ? { sshConfig: value } : { hosts: { db: { [name]: value } } })
       expect((await configErrorOf(at.load())).code).toBe('EXEC_DENIED')
     }
   })

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SallyportConfig } from '../../../../src/config/own/define-config.js'
+import type { OwnConfigOptions } from '../../../../src/config/own/load.js'
 import type { SettingName } from '../../../../src/config/settings.js'
 import { configErrorOf, machine, valuesFor } from './rig.js'
 
@@ -14,6 +15,9 @@ const powers: readonly [SallyportConfig, string][] = [
   [{ proxyCommand: 'nc %h %p' }, 'proxyCommand'],
   [{ sshConfig: 'ssh_config' }, 'sshConfig'],
   [{ sshConfig: ['/etc/x'] }, 'sshConfig'],
+  [{ sshConfig: false }, 'sshConfig'],
+  [{ sshConfig: 'default' }, 'sshConfig'],
+  [{ hosts: { db: { hostKeyAlias: 'git.example.com' } } }, 'hosts.db.hostKeyAlias'],
   [{ hosts: { db: { forwardAgent: true } } }, 'hosts.db.forwardAgent'],
   [{ identityAgent: '/tmp/agent' }, 'identityAgent'],
   [{ strictHostKeyChecking: 'accept-new' }, 'strictHostKeyChecking'],
@@ -64,10 +68,23 @@ describe('a project file that nobody trusted', () => {
       strictHostKeyChecking: 'yes',
       requireStrictKex: true,
     }
-    at.writeProject({ sshConfig: false, hosts: { db: { ...db, proxyJump: 'gw' } } })
+    at.writeProject({ hosts: { db: { ...db, proxyJump: 'gw' } } })
     const [own] = await at.load()
     expect(valuesFor(await at.load(), 'db')).toEqual(db)
     expect(own?.forHost('db').gateway).toMatchObject({ kind: 'jump', text: 'gw' })
+  })
+
+  it('is known by its layer, so that what it says takes no secret of others elsewhere', async () => {
+    const at = machine()
+    at.writeUser({ port: 1 })
+    at.writeProject({ hosts: { db: { hostName: '10.0.0.1' } } })
+    const untrusted = async (options: OwnConfigOptions = {}) =>
+      (await at.load(options)).map((config) => config.forHost('db').layer.untrusted)
+    const env = { SALLYPORT_PORT: '1' }
+    expect(await untrusted({ env })).toEqual([false, true, false])
+    expect(await untrusted({ config: 'sallyport.config.json' })).toEqual([true, false])
+    expect(await untrusted({ allowExec: true })).toEqual([false, false])
+    expect(await untrusted({ config: { port: 2 } })).toEqual([false, false])
   })
 
   it('cannot trust itself', async () => {
