@@ -45,6 +45,27 @@ const interplay = [
 /** Names that no ssh knows; an IgnoreUnknown before them may let them pass. */
 const strangers = ['NoSuchThing', 'Nothing', 'Other', 'usekeychain']
 
+/** Values that criteria and patterns are likely to ask for, or that others join or take away. */
+const meeting = fc.constantFrom(
+  'HostName db',
+  'HostName b',
+  'HostName %h.one.test',
+  'User me',
+  'User you',
+  'Port 2222',
+  'HostKeyAlias db',
+  'SendEnv LANG LC_ALL',
+  'SendEnv -LC_*',
+  'SendEnv -* A',
+  'IdentityFile /k/%h-%n-%r-%p',
+  'ProxyJump none',
+  'ProxyJump gw',
+  'ProxyCommand nc %h %p',
+  'ProxyCommand none',
+  'CanonicalizeHostname yes',
+  'CanonicalDomains one.test two.test',
+)
+
 /** A keyword and what stands after it. */
 export function directive(kind: Kind): fc.Arbitrary<string> {
   const known = fc
@@ -117,7 +138,8 @@ export function line(kind: Kind, includes: Includes): fc.Arbitrary<string> {
     .tuple(fc.constantFrom('Include ', 'include\t', 'Include='), fc.constantFrom(...includes.usual))
     .map((parts) => parts.join(''))
   const usual = fc.oneof(
-    { weight: 12, arbitrary: directive('usual') },
+    { weight: 8, arbitrary: directive('usual') },
+    { weight: 5, arbitrary: meeting },
     { weight: 3, arbitrary: hostLine },
     { weight: 2, arbitrary: matchLine },
     { weight: 1, arbitrary: includeLine },

@@ -152,6 +152,10 @@ judgeTable('blocks around an Include and inside it end where ssh ends them', [
     },
   ],
   [
+    'the only final, inside one that does not apply',
+    { '~/.ssh/config': 'Host b\nInclude x\nMatch canonical\nUser me', '~/.ssh/x': 'Match final\nPort 23' },
+  ],
+  [
     'an Include inside an Include',
     {
       '~/.ssh/config': 'Host a\nInclude x\nUser me',
