@@ -2,12 +2,14 @@
 
 import { ConfigError } from '../errors.js'
 import { printable } from '../printable.js'
+import { asciiLowerCase } from './ascii-lower-case.js'
+import { findSeconds } from './ssh-config/values/time.js'
 
 /** How values of one kind are checked and read. Both throw {@link ConfigError} with the origin that they are given. */
 export interface Kind<T> {
   /** Checks a value that a program gave. */
   check(value: unknown, origin: string): T
-  /** Reads a value from text (a flag, later a file or the environment); absent where only a program can give it. */
+  /** Reads a value from text: of a flag, a file or the environment; absent where only a program can give it. */
   readonly parse?: (text: string, origin: string) => T
   /** Reads it from the words of a line of ssh_config, split, unquoted and expanded. Default: `parse` of the only word. */
   readonly fromWords?: (words: readonly string[], origin: string) => T
@@ -44,9 +46,6 @@ export const flagKind: Kind<boolean> = kind(
   },
 )
 
-/** As large as a number of ssh_config(5) can be. */
-export const largestInteger = 2 ** 31 - 1
-
 /** A whole number from `min` to `max`. */
 export function integerKind(min: number, max: number): Kind<number> {
   const check = (value: unknown, origin: string): number => {
@@ -68,21 +67,15 @@ function milliseconds(value: unknown, origin: string): number {
 
 /**
  * Milliseconds for a program; in text, seconds or ssh's time format (`30`, `1m30s`), ssh_config(5) TIME FORMATS, or
- * `none` for 0. What 0 means is the setting's to say. A longer time than a timer can wait is read as the longest.
+ * `none` for 0. What 0 means is the setting's to say. A time that ssh takes, and that is longer than a timer can wait, is
+ * read as the longest.
  */
 export const durationKind: Kind<number> = kind(milliseconds, (word, origin) => {
   if (word === 'none') return 0
-  if (!/^(\d+[smhdw]?)+$/i.test(word)) throw invalid(origin, `is no time: "${printable(word)}"`)
-  const seconds = [...word.matchAll(/(\d+)([smhdw]?)/gi)].reduce(
-    (sum, [, digits, unit]) => sum + Number(digits) * secondsPerUnit(unit ?? ''),
-    0,
-  )
+  const seconds = findSeconds(word)
+  if (seconds === undefined) throw invalid(origin, `is no time: "${printable(word)}"`)
   return milliseconds(Math.min(seconds * 1000, longestMs), origin)
 })
-
-function secondsPerUnit(unit: string): number {
-  return { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit.toLowerCase()] ?? Number.NaN
-}
 
 /** One of a few words. `synonyms` are further words that text may have for them. */
 export function choiceKind<const W extends string>(
@@ -96,7 +89,7 @@ export function choiceKind<const W extends string>(
   }
   const meanings = new Map<string, W>(Object.entries(synonyms))
   return kind(check, (text, origin) => {
-    const word = text.toLowerCase()
+    const word = asciiLowerCase(text)
     return check(meanings.get(word) ?? word, origin)
   })
 }

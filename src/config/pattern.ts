@@ -1,6 +1,8 @@
 // Patterns (ssh_config(5) PATTERNS): `*`, `?`, lists, negation with `!`. They are the same in Host, in Match and in
 // known_hosts; the callers differ in whether letters are lowered. No regular expression is made from them.
 
+import { asciiLowerCase } from './ascii-lower-case.js'
+
 /** `vetoed`: a negated pattern matches, and then nothing else counts. */
 export type ListMatch = 'yes' | 'no' | 'vetoed'
 
@@ -65,10 +67,5 @@ export function splitList(list: string): readonly string[] {
 
 /** Whether a list with commas matches a host, whatever the case of either: `Match host`, `originalhost`, known_hosts. */
 export function matchesHostList(host: string, list: string): boolean {
-  return matchesCommaList(lowered(host), lowered(list))
-}
-
-// OpenSSH lowers the letters of ASCII only.
-function lowered(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return matchesCommaList(asciiLowerCase(host), asciiLowerCase(list))
 }

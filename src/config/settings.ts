@@ -8,7 +8,6 @@ import {
   flagKind,
   integerKind,
   type Kind,
-  largestInteger,
   listKind,
   programKind,
   textKind,
@@ -22,6 +21,7 @@ import {
   forwardAgentKind,
   wordsKind,
 } from './setting-kinds.js'
+import { largestInteger } from './ssh-config/values/number.js'
 
 /**
  * The settings of one hop, all resolved. A hop's settings never come from another hop. The comments are also the text of

@@ -1,6 +1,7 @@
 // THE table of keywords of ssh_config(5), of all that the current OpenSSH knows. What each row says is in keyword.ts;
 // what its values may be, in values/. The keywords of Kerberos that distributions patch in are among them.
 
+import { asciiLowerCase } from '../ascii-lower-case.js'
 import type { Keyword } from './keyword.js'
 import { authenticationKeywords } from './keywords/authentication.js'
 import { connectionKeywords } from './keywords/connection.js'
@@ -38,7 +39,7 @@ const namesBySpelling: ReadonlyMap<string, KeywordName> = new Map(
 export function findKeyword(
   word: string,
 ): { readonly name: KeywordName; readonly keyword: Keyword } | undefined {
-  const name = namesBySpelling.get(word.toLowerCase())
+  const name = namesBySpelling.get(asciiLowerCase(word))
   return name && { name, keyword: keywords[name] }
 }
 
@@ -66,7 +67,7 @@ const retired: ReadonlyMap<string, Retired> = new Map<string, Retired>([
 
 /** Whether a word, in any case, is a keyword of former versions; its words may be anything. */
 export function findRetired(word: string): Retired | undefined {
-  return retired.get(word.toLowerCase())
+  return retired.get(asciiLowerCase(word))
 }
 
 /**

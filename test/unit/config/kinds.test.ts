@@ -135,3 +135,19 @@ describe('text', () => {
     expect((kinds.program as Kind<unknown>).parse).toBeUndefined()
   })
 })
+
+it('a text that is nearly a time is refused at once, however long it is', () => {
+  const start = performance.now()
+  for (const text of ['1'.repeat(100_000), '1s'.repeat(50_000)]) {
+    expect(() => parse('duration', `${text}x`)).toThrow(ConfigError)
+  }
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
+it('a time that ssh does not take is none', () => {
+  expect(() => parse('duration', '99999w')).toThrow('-o X: is no time: "99999w"')
+})
+
+it('a letter beyond ASCII is never the same as one of ASCII', () => {
+  expect(() => parse('choice', 'as\u212a')).toThrow(ConfigError)
+})

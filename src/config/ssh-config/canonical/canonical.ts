@@ -3,8 +3,8 @@
 
 import { ConfigError } from '../../../errors.js'
 import { printable } from '../../../printable.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { matchesHostList } from '../../pattern.js'
-import { asciiLowerCase } from '../parse/words.js'
 import { findAddress, looksLikeAddress } from './address.js'
 
 /** What the CanonicalizeHostname family says, with its defaults. */

@@ -1,9 +1,9 @@
 // Whether a Host or Match line applies to a host, by what has been obtained so far (ssh_config(5) Host, Match). Running
 // commands is left to whoever passes `run`.
 
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { matchList } from '../../pattern.js'
 import type { Criterion } from '../parse/parsed-file.js'
-import { asciiLowerCase } from '../parse/words.js'
 import { matchesNetwork } from './network.js'
 
 /** What the criteria of Match lines see. */

@@ -2,12 +2,12 @@
 
 import { ConfigError } from '../../../errors.js'
 import { printable } from '../../../printable.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { splitList } from '../../pattern.js'
 import { Unacceptable } from '../keyword.js'
 import { findNetworkProblem } from '../match/network.js'
 import { expandTokens } from '../tokens/tokens.js'
 import type { Criterion, CriterionName } from './parsed-file.js'
-import { asciiLowerCase } from './words.js'
 
 /** Whether each criterion takes an argument, and whether that may be empty: then it matches what was not given. */
 const criteria: ReadonlyMap<string, 'alone' | 'with argument' | 'argument may be empty'> = new Map(
@@ -38,7 +38,7 @@ export function parseCriteria(words: readonly string[]): readonly Criterion[] {
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const negated = word.startsWith('!')
     const [attribute, attached] = splitAtEquals(negated ? word.slice(1) : word)
-    const name = attribute.toLowerCase()
+    const name = asciiLowerCase(attribute)
     const takes = criteria.get(name)
     if (takes === undefined) throw new Unacceptable(`unknown Match criterion "${printable(attribute)}"`)
     const isLast = rest.every((left) => left === '')

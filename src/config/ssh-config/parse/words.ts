@@ -1,6 +1,7 @@
 // One line of ssh_config(5) -> its keyword and its arguments, split and unquoted exactly as ssh does it. Which keywords
 // there are, and what their arguments mean, is decided elsewhere. Pure, and linear in the length of the line.
 
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { type Arguments, Unacceptable } from '../keyword.js'
 
 const blanks = ' \t\r\n'
@@ -92,9 +93,4 @@ function skip(text: string, start: number, chars: string): number {
   let at = start
   while (at < text.length && chars.includes(text.charAt(at))) at++
   return at
-}
-
-/** Lowers the letters A to Z and no others, as ssh does with keywords and host names. */
-export function asciiLowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

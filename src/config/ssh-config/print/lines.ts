@@ -1,6 +1,7 @@
 // The lines of `ssh -G` that are more than the words of the first value: several values, conditions, expansions.
 
 import { ConfigError } from '../../../errors.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import type { KeywordName } from '../keywords.js'
 import type { Obtained } from '../obtained.js'
 import type { AlgorithmKind } from '../values/algorithm-names.js'
@@ -169,7 +170,7 @@ export const specialLines: ReadonlyMap<KeywordName, Lines> = new Map<KeywordName
   ['HostbasedAcceptedAlgorithms', algorithms('key')],
   ['PubkeyAcceptedAlgorithms', algorithms('key')],
   ['CASignatureAlgorithms', algorithms('ca-signature')],
-  ['HostKeyAlias', changed(([alias = '']) => alias.toLowerCase())],
+  ['HostKeyAlias', changed(([alias = '']) => asciiLowerCase(alias))],
   ['ControlPath', expandedUnlessNone],
   ['RemoteCommand', expandedUnlessNone],
   ['IdentityAgent', expanded],

@@ -1,5 +1,6 @@
 // An answer as `ssh -G` sees it: what was obtained, or ssh's defaults, with tokens where ssh has expanded them.
 
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import type { Env } from '../../home-path.js'
 import type { SshConfigAnswer } from '../answer.js'
 import type { KeywordName } from '../keywords.js'
@@ -33,12 +34,13 @@ export interface View {
 export function viewOf(answer: SshConfigAnswer, context: PrintContext): View {
   const all = (name: KeywordName) => answer.values.get(name) ?? []
   const find = (name: KeywordName) => all(name)[0]?.words.join(' ') ?? sshDefaults[name]
+  const alias = find('HostKeyAlias')
   const values = tokenValues({
     host: answer.host,
     hostName: answer.hostName,
     port: Number(find('Port')),
     user: find('User') ?? context.local.user ?? '',
-    hostKeyAlias: find('HostKeyAlias')?.toLowerCase(),
+    hostKeyAlias: alias === undefined ? undefined : asciiLowerCase(alias),
     local: context.local,
   })
   return {

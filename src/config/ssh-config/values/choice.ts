@@ -1,6 +1,7 @@
 // Values that are one of a few words, in any case; each word has the canonical word that ssh -G prints.
 
 import { printable } from '../../../printable.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { Unacceptable } from '../keyword.js'
 import type { WordReader } from './arity.js'
 
@@ -8,7 +9,7 @@ import type { WordReader } from './arity.js'
 export function choice(canonical: Readonly<Record<string, string>>): WordReader {
   const table = new Map(Object.entries(canonical))
   return (word) => {
-    const found = table.get(word.toLowerCase())
+    const found = table.get(asciiLowerCase(word))
     if (found === undefined) throw new Unacceptable(`unsupported option "${printable(word)}"`)
     return found
   }

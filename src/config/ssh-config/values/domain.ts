@@ -1,6 +1,7 @@
 // Names of domains and hosts in values: CanonicalDomains, CanonicalizePermittedCNAMEs, PermitRemoteOpen.
 
 import { printable } from '../../../printable.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import { type Arguments, Unacceptable } from '../keyword.js'
 import { wordsOrNone } from './lists.js'
 import { findPort } from './number.js'
@@ -21,7 +22,7 @@ export function domainsOrNone(args: Arguments): readonly string[] {
 /** CanonicalizePermittedCNAMEs: `patterns:patterns`, `*` for all, or `none` alone. */
 export function permittedCnames(args: Arguments): readonly string[] {
   return wordsOrNone(args).map((word) => {
-    const lower = word.toLowerCase()
+    const lower = asciiLowerCase(word)
     if (lower === 'none') return lower
     if (lower === '*') return '*:*'
     const colon = lower.indexOf(':')
