@@ -1,5 +1,5 @@
-// Parsed files by name, parsed again only when the file has changed: thousands of look-ups cost one parse. Who asks is
-// answered with what the file held at the time of the question or later, never with less.
+// Parsed files by name, parsed again only when the file has changed, or a variable that it names: thousands of look-ups
+// cost one parse. Who asks is answered with what the file held at the time of the question or later, never with less.
 
 import type { BigIntStats } from 'node:fs'
 import type { Env } from '../../home-path.js'
@@ -35,6 +35,8 @@ interface Reading {
 interface Found {
   readonly stats: BigIntStats
   readonly file: ParsedFile
+  /** The variables that the parser asked for, as they were. */
+  readonly variables: ReadonlyMap<string, string | undefined>
   /** Whether any later change of the file shows in its status. */
   readonly isSettled: boolean
 }
@@ -64,7 +66,7 @@ export function createFileCache(env: Env): FileCache {
         const held = readings.get(path)
         const isNew = held !== undefined && held.begun > asked
         const found = await (isNew ? held.found : held?.found.catch(() => undefined))
-        if (isNew || (found?.isSettled === true && isSameContent(found.stats, stats))) {
+        if (isNew || (found !== undefined && isCurrent(found, stats, env))) {
           if (found !== undefined && writers === 'only me') requireOwn(found.stats, label)
           return found?.file
         }
@@ -83,5 +85,23 @@ async function parseFound(
   const found = await findFile(path, label)
   if (found === undefined) return undefined
   const isSettled = startMs - Number(found.stats.ctimeMs) > clockGrainMs
-  return { stats: found.stats, file: parseFile(found.text, label, env), isSettled }
+  const variables = new Map<string, string | undefined>()
+  const file = parseFile(found.text, label, watched(env, variables))
+  return { stats: found.stats, file, variables, isSettled }
+}
+
+/** Whether parsing the file now would give the same. */
+function isCurrent({ stats, variables, isSettled }: Found, now: BigIntStats, env: Env): boolean {
+  const isSame = ([name, value]: readonly [string, string | undefined]) => env[name] === value
+  return isSettled && isSameContent(stats, now) && [...variables].every(isSame)
+}
+
+/** `env`, which notes in `asked` what is looked for in it. */
+function watched(env: Env, asked: Map<string, string | undefined>): Env {
+  return new Proxy(env, {
+    getOwnPropertyDescriptor(target, name) {
+      if (typeof name === 'string') asked.set(name, target[name])
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    },
+  })
 }

@@ -54,6 +54,21 @@ test.each([
   expect(after?.blocks[0]?.lines).toMatchObject([{ keyword: 'Port', words: ['2'] }])
 })
 
+test('a file is parsed again when a variable has changed that it names, and no other', async () => {
+  await writeAndSettle(`LocalForward \${DIR}/a /b\n`)
+  const env: Record<string, string> = {}
+  const cache = createFileCache(env)
+  const kinds = async () => (await cache.find(path, options))?.blocks[0]?.lines.map(({ kind }) => kind)
+  expect(await kinds()).toEqual(['problem'])
+  env['DIR'] = '/tmp'
+  expect(await kinds()).toEqual(['directive'])
+  const file = await cache.find(path, options)
+  env['OTHER'] = '/tmp'
+  expect(await cache.find(path, options)).toBe(file)
+  delete env['DIR']
+  expect(await kinds()).toEqual(['problem'])
+})
+
 test('changes that follow one another at once are all seen', async () => {
   const cache = createFileCache({})
   for (let port = 100; port < 150; port++) {
