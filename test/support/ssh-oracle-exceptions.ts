@@ -85,8 +85,10 @@ const exceptions: readonly Exception[] = [
   },
   {
     reason: 'we read `ProxyJump none # comment` as none; ssh makes it a host of that name',
-    covers: ({ theirs, ours }) =>
-      ours.accepted && theirs.lines.some((line) => /^proxyjump none$/i.test(line)),
+    covers: ({ files, question: { jump, options = [] } }) =>
+      [...Object.values(files).map(textOf), ...options, `ProxyJump=${jump}`].some((text) =>
+        /^\s*proxyjump[\s=]+none[ \t]+(#.*)?$/im.test(text),
+      ),
   },
   {
     reason: 'what can only be an address is not looked up; ssh does so for CanonicalizePermittedCNAMEs',
