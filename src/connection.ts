@@ -42,6 +42,8 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   readonly #request: RouteRequest
   readonly #preparation: Preparation
   readonly #acquire: Acquire
+  /** How many wait for the route in order to use the connection, not only to look at it. */
+  #waiting = 0
 
   /**
    * @param host `name`, `user@name`, `name:port`, `user@[v6]:port`, or `ssh://user@name:port`.
@@ -55,12 +57,16 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
     this.#request = request
     this.#preparation = new Preparation(request.destination.host, async (signal) => {
       const prepared = await prepare(request, signal)
+      signal.throwIfAborted()
       watchForDropped(this, { node: prepared.node, madeAt })
       return prepared
     })
     this.#acquire = async (call) => {
       const startedAt = performance.now()
-      const { node } = await this.#preparation.get(call)
+      this.#waiting += 1
+      const { node } = await this.#preparation.get(call).finally(() => {
+        this.#waiting -= 1
+      })
       return node.acquire('work', withoutSpent(call, performance.now() - startedAt))
     }
   }
@@ -83,7 +89,8 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   }
 
   get state(): HopState {
-    return this.#preparation.state
+    const { state } = this.#preparation
+    return state === 'idle' && this.#waiting > 0 ? 'opening' : state
   }
 
   /** Settles once for each life of the connection, when it has been closed or lost. Never rejects. */
@@ -163,8 +170,8 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   }
 
   /** @internal */
-  [gatewayRoute](): Promise<Route> {
-    return this.resolve()
+  [gatewayRoute](options: CallOptions = {}): Promise<Route> {
+    return this.resolve(options)
   }
 
   /** @internal Once the route is known. */
@@ -193,6 +200,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 
 async function prepare(request: RouteRequest, signal: AbortSignal): Promise<Prepared> {
   const configuration = await openConfiguration(request.configuration)
+  if (configuration.exec === 'skip') throw invalid('option sshConfig', 'skip is for resolve() only')
   const { route, gateway } = await resolveRoute(request, configuration, { signal })
   const node = chainOf(route, gateway instanceof Connection ? gateway[hopNode] : undefined)
   return { route, node, gateway }

@@ -49,8 +49,10 @@ export const configurationOptionNames = {
 
 /** All configured sources, opened. */
 export interface OpenConfiguration extends Configuration {
+  /** Whether commands of ssh_config may run. */
+  readonly exec: ExecPolicy
   /** The names of single hosts that the sources mention, each once. Rejects with ConfigError. */
-  hostNames(): Promise<readonly string[]>
+  hostNames(signal?: AbortSignal): Promise<readonly string[]>
 }
 
 /** Checks what a caller gave; nothing is read. Throws ConfigError INVALID_OPTION. */
@@ -65,7 +67,7 @@ export function checkConfigurationOptions(options: ConfigurationOptions, originO
   const isFiles = sshConfig === false || isText(sshConfig) || isTexts(sshConfig)
   check(
     'sshConfig',
-    isFiles || (isObject(sshConfig) && 'lookUp' in Object(sshConfig)),
+    isFiles || (isObject(sshConfig) && typeof Reflect.get(Object(sshConfig), 'lookUp') === 'function'),
     'false, default, a file, files, or an SshConfig',
   )
   check('sshOptions', isTexts(sshOptions), 'a list of directives')
@@ -82,26 +84,35 @@ export async function openConfiguration(options: ConfigurationOptions): Promise<
   const own = await loadOwnConfigs({ config, allowExec })
   const choice = sshConfig ?? own.find((each) => each.sshConfig !== undefined)?.sshConfig?.files ?? 'default'
   const ssh = isSshConfig(choice) ? choice : openedFiles(choice)
-  const policy = exec ?? ssh.exec
+  // An object of a caller in JavaScript may have no policy.
+  const policy = exec ?? (ssh.exec as ExecPolicy | undefined) ?? 'deny'
   return {
-    async hostNames() {
-      const names = await ssh.hostNames({ exec: 'skip' })
+    exec: policy,
+    async hostNames(signal) {
+      const names = await ssh.hostNames({ exec: 'skip', signal })
       return [...new Set([...names, ...own.flatMap((each) => each.hostNames)])]
     },
     async lookUp(query) {
       const answers = own.map((each) => each.forHost(query.host))
       const ownLayers = answers.map(({ layer }) => layer)
-      const answer = await ssh.lookUp(query, { exec: policy, signal: query.signal })
+      const ownGateways = answers.flatMap(({ gateway }) => gateway ?? [])
+      const [ownGateway] = ownGateways
+      const proxiedOtherwise = ownGateway !== undefined && ownGateway.kind !== 'direct'
+      const answer = await ssh.lookUp({ ...query, proxiedOtherwise }, { exec: policy, signal: query.signal })
       const { layer, gateway, unused, warnings } = layerOf(answer, {
         given: query,
-        otherwise: { user: firstOf(ownLayers, 'user'), port: firstOf(ownLayers, 'port') },
+        otherwise: {
+          user: firstOf(ownLayers, 'user'),
+          port: firstOf(ownLayers, 'port'),
+          hostName: firstOf(ownLayers, 'hostName'),
+          hostKeyAlias: firstOf(ownLayers, 'hostKeyAlias'),
+        },
         local: localAccount(process.env),
         env: process.env,
         proxied: query.proxied,
       })
-      if (gateway?.kind === 'command') await checkCommand(gateway, { policy, query })
-      const gateways = [gateway, ...answers.map((each) => each.gateway)].filter((each) => each !== undefined)
-      return { layers: [layer, ...ownLayers], gateways, warnings, unused }
+      const said = gateway === undefined ? [] : [withPermit(gateway, { policy, query })]
+      return { layers: [layer, ...ownLayers], gateways: [...said, ...ownGateways], warnings, unused }
     },
   }
 }
@@ -116,7 +127,11 @@ const mostOpened = 16
 
 function openedFiles(choice: false | string | readonly string[]): SshConfig {
   const files = choice === false ? [] : typeof choice === 'string' && choice !== 'default' ? [choice] : choice
-  const key = JSON.stringify([files, homeDirectory(process.env), process.cwd()])
+  const key = JSON.stringify([
+    files,
+    homeDirectory(process.env),
+    files.length === 0 ? '' : workingDirectory(),
+  ])
   const known = opened.get(key)
   if (known !== undefined) return known
   const config = openSshConfig({ files: files as 'default' | readonly string[] })
@@ -126,16 +141,31 @@ function openedFiles(choice: false | string | readonly string[]): SshConfig {
   return config
 }
 
+// A directory that was removed has no name; then only what is named in full can be found.
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return ''
+  }
+}
+
 function firstOf<K extends SettingName>(layers: readonly Layer[], name: K): Settings[K] | undefined {
   return layers.find(({ values }) => values[name] !== undefined)?.values[name]
 }
 
 // What only shows a route runs nothing; whoever wrote the directives of the call may run what they like.
-async function checkCommand(
-  { origin, command }: ConfiguredGateway & { readonly kind: 'command' },
+function withPermit(
+  gateway: ConfiguredGateway,
   { policy, query }: { readonly policy: ExecPolicy; readonly query: HostQuery },
-): Promise<void> {
-  if (policy === 'skip' || query.directives?.some((directive) => directive.origin === origin) === true) return
-  const request = () => ({ command: typeof command === 'string' ? command : command.join(' '), origin })
-  await decide(policy, { origin, what: 'ProxyCommand', request })
+): ConfiguredGateway {
+  const { kind, origin } = gateway
+  const isOfCaller = query.directives?.some((directive) => directive.origin === origin) === true
+  if (kind !== 'command' || policy === 'skip' || isOfCaller) return gateway
+  return {
+    ...gateway,
+    async permit(command) {
+      await decide(policy, { origin, what: 'ProxyCommand', request: () => ({ command, origin }) })
+    },
+  }
 }

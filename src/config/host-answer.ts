@@ -10,7 +10,12 @@ export type ConfiguredGateway = ConfiguredBy &
     /** Hosts to jump through, as of ProxyJump. */
     | { readonly kind: 'jump'; readonly text: string }
     /** A ProxyCommand: text for a shell, or words without one. */
-    | { readonly kind: 'command'; readonly command: string | readonly string[] }
+    | {
+        readonly kind: 'command'
+        readonly command: string | readonly string[]
+        /** Rejects with ConfigError EXEC_DENIED when the command, as it would run, may not. Absent: it may. */
+        readonly permit?: (expanded: string) => Promise<void>
+      }
   )
 
 interface ConfiguredBy {
@@ -42,11 +47,15 @@ export interface HostQuery {
   readonly host: string
   readonly user?: string | undefined
   readonly port?: number | undefined
+  readonly hostName?: string | undefined
+  readonly hostKeyAlias?: string | undefined
   /** Whether the caller gave a gateway or named none: then a host is not canonicalised as one reached directly. */
   readonly proxied?: boolean | undefined
   /** Directives in ssh's words, as of `-o`; they concern this host only. */
   readonly directives?: readonly { readonly text: string; readonly origin: string }[] | undefined
   readonly command?: string | undefined
+  /** `none` for a host that only leads to the next. Default: what `command` makes of it. */
+  readonly sessionType?: 'none' | undefined
   readonly signal?: AbortSignal | undefined
 }
 

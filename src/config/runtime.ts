@@ -20,7 +20,7 @@ export function runtimeLayer(options: object, alsoAllowed: readonly string[], or
       })
     }
   }
-  const given = options as Record<SettingName, unknown>
+  const given = { __proto__: null, ...options } as unknown as Record<SettingName, unknown>
   const values: Record<string, unknown> = {}
   for (const name of settingNames) {
     if (given[name] === undefined) continue

@@ -28,8 +28,10 @@ function normalize(configured: ConfiguredGateway): Gateway {
       return configured
     case 'jump':
       return parseProxyJump(configured.text, configured.origin)
-    case 'command':
-      return parseProxyCommand(configured.command, configured.origin)
+    case 'command': {
+      const gateway = parseProxyCommand(configured.command, configured.origin)
+      return gateway.kind === 'command' ? { ...gateway, permit: configured.permit } : gateway
+    }
   }
 }
 

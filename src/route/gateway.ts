@@ -2,7 +2,7 @@
 // Holds the rule that two kinds of gateway at once are an error.
 
 import { invalid } from '../config/kinds.js'
-import type { Dialer } from '../dialer.js'
+import type { CallOptions, Dialer } from '../dialer.js'
 import { ConfigError, GatewayConflictError } from '../errors.js'
 import { type Destination, parseDestination } from './destination.js'
 import type { CommandText } from './proxy-command.js'
@@ -13,7 +13,7 @@ export const gatewayRoute: unique symbol = Symbol('sallyport.gatewayRoute')
 
 /** A connection in the role of a gateway: borrowed, never closed by those who use it. */
 export interface GatewayConnection {
-  readonly [gatewayRoute]: () => Promise<Route>
+  readonly [gatewayRoute]: (options?: CallOptions) => Promise<Route>
 }
 
 /** A ProxyCommand: `{ command: 'nc %h %p' }` for the shell, `{ command: ['nc', '%h', '%p'] }` without one. */
@@ -42,7 +42,12 @@ export type Gateway =
   | { readonly kind: 'direct' }
   | { readonly kind: 'connection'; readonly connection: GatewayConnection }
   | { readonly kind: 'jump'; readonly hops: readonly Destination[] }
-  | { readonly kind: 'command'; readonly command: CommandText }
+  | {
+      readonly kind: 'command'
+      readonly command: CommandText
+      /** Rejects when the command, as it would run, may not. */
+      readonly permit?: ((expanded: string) => Promise<void>) | undefined
+    }
   | { readonly kind: 'dialer'; readonly dialer: Dialer }
 
 /** A gateway that the caller named, and the option that said it: `option proxyJump`, or `-J`. */

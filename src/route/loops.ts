@@ -38,8 +38,9 @@ export function checkHops(hops: readonly Hop[]): void {
   if (hops.length > maxHops) throw tooLong(hops.length, { names, lines })
 }
 
-function keyOf({ user, hostName, port }: Step['hop']): string {
-  return JSON.stringify([user, hostName, port])
+// An alias of the host key tells hosts apart that have one address behind different gateways.
+function keyOf({ user, hostName, port, settings }: Step['hop']): string {
+  return JSON.stringify([user, hostName, port, settings.hostKeyAlias?.toLowerCase()])
 }
 
 interface Told {

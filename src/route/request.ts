@@ -15,6 +15,7 @@ import {
   type SettingOptions,
 } from '../config/runtime.js'
 import type { SettingName } from '../config/settings.js'
+import { GatewayConflictError } from '../errors.js'
 import { checkHost, checkUser, type Destination, formatDestination, parseDestination } from './destination.js'
 import { findGatewayOption, type GatewayOptions, type GivenGateway } from './gateway.js'
 
@@ -59,8 +60,11 @@ const otherOptionNames = {
  * Checks the request for a route to `host` (`name`, `user@name:port`, `[v6]:port` or `ssh://…`).
  * Throws ConfigError for what is wrong whatever the configured sources say.
  */
-export function checkRequest(host: string, options: RouteOptions): RouteRequest {
+export function checkRequest(host: string, given: RouteOptions): RouteRequest {
   const destination = parseDestination(host, 'host')
+  if (typeof given !== 'object' || given === null) throw new TypeError('options: must be an object')
+  // What stands in a prototype was not said by this caller.
+  const options: RouteOptions = { __proto__: null, ...given } as RouteOptions
   const { defaults = {}, originOf = programOrigin } = options
   const { sshConfig, sshOptions, matchCommand, config, allowExec, exec } = options
   checkConfigurationOptions(options, originOf)
@@ -68,13 +72,26 @@ export function checkRequest(host: string, options: RouteOptions): RouteRequest 
   checkNames(destination, runtime)
   const program = defaultsLayer(defaults)
   const gateway = findGatewayOption(options, originOf)
+  if (gateway?.kind === 'jump') checkNoCommand(gateway.origin, sshOptions ?? [])
   return Object.freeze({
     destination,
     runtime,
     program,
     gateway,
-    configuration: Object.freeze({ sshConfig, sshOptions, matchCommand, config, allowExec, exec }),
+    configuration: Object.freeze({
+      sshConfig: copied(sshConfig),
+      sshOptions: copied(sshOptions),
+      matchCommand,
+      config,
+      allowExec,
+      exec,
+    }),
   })
+}
+
+/** A list of its own, so that a later change of the caller's is not seen; anything else as it is. */
+function copied<T>(value: T): T {
+  return Array.isArray(value) ? (Object.freeze([...value]) as T) : value
 }
 
 // Before any configuration is evaluated: what it runs may have these names in it.
@@ -86,4 +103,14 @@ function checkNames(destination: Destination, { values, originOf }: Layer): void
     if (inHost === undefined || inOption === undefined || inHost === inOption) continue
     throw invalid(originOf(name), `differs from the ${name} in the host ${formatDestination(destination)}`)
   }
+}
+
+// Both are the caller's own words (ssh.c: "Cannot specify -J with ProxyCommand").
+function checkNoCommand(origin: string, directives: readonly string[]): void {
+  if (!directives.some((text) => /^\s*proxycommand[\s=]+(?!none\s*$)/i.test(text))) return
+  throw new GatewayConflictError(
+    `two kinds of gateway for one host: ${origin} and -o ProxyCommand`,
+    [origin, '-o ProxyCommand'],
+    'give only one of them',
+  )
 }

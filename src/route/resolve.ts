@@ -1,9 +1,11 @@
 // A request and the configured sources -> the route. Each hop is looked up for itself and inherits nothing from the
 // target; gateways are visited left to right. Dials nothing, and reads nothing but what the sources answer.
 
-import type { Configuration, HostAnswer, HostQuery } from '../config/host-answer.js'
+import { asciiLowerCase } from '../config/ascii-lower-case.js'
+import type { Configuration, HostAnswer, HostQuery, Unused } from '../config/host-answer.js'
 import { invalid } from '../config/kinds.js'
 import { type Layer, mergeLayers, type Origin } from '../config/merge.js'
+import { settingsTable } from '../config/settings.js'
 import { type ChosenGateway, chooseGateway } from './choose-gateway.js'
 import { commandLink } from './command-link.js'
 import { checkHost, checkUser, type Destination } from './destination.js'
@@ -51,7 +53,7 @@ export async function resolveRoute(
   })
   const gateway = chooseGateway(given, target.gateways)
   const before = await hopsBefore(search, gateway, [{ hop: target.hop, origin: undefined }])
-  const hops = [...before, linked(target.hop, linkBy(target.hop, gateway), gateway.from)]
+  const hops = [...before, linked(target.hop, await linkBy(target.hop, gateway), gateway.from)]
   checkHops(hops)
   for (const hop of hops) for (const weak of weakChoices(hop)) search.warnings.add(weak)
   return {
@@ -68,7 +70,7 @@ async function hopsBefore(
 ): Promise<readonly Hop[]> {
   switch (gateway.kind) {
     case 'connection': {
-      const { hops } = await gateway.connection[gatewayRoute]()
+      const { hops } = await gateway.connection[gatewayRoute]({ signal: search.signal })
       return hops.map((hop) => Object.freeze({ ...hop, owner: 'connection' as const }))
     }
     case 'jump':
@@ -90,24 +92,45 @@ async function jumps(
   const hops: Hop[] = []
   for (const [index, destination] of destinations.entries()) {
     const proxied = index === 0 ? undefined : true
-    const { hop, gateways } = await lookUp(search, destination, { runtime: [], proxied })
+    const query = { runtime: [], proxied, sessionType: 'none' } as const
+    const { hop, gateways } = await lookUp(search, destination, query)
     if (index > 0) {
-      hops.push(linked(hop, { kind: 'channel' }, from))
+      const beat = Object.freeze([...from.beat, ...gateways.map(({ origin }) => origin)])
+      hops.push(linked(hop, { kind: 'channel' }, Object.freeze({ ...from, beat })))
       continue
     }
     const deeper = [...path, { hop, origin: from.from }]
     checkPath(deeper)
     const own = chooseGateway(undefined, gateways)
-    hops.push(...(await hopsBefore(search, own, deeper)), linked(hop, linkBy(hop, own), own.from))
+    hops.push(...(await hopsBefore(search, own, deeper)), linked(hop, await linkBy(hop, own), own.from))
   }
   return hops
 }
 
 function linked(hop: Step['hop'], link: HopLink, linkOrigin: Origin): Hop {
-  return Object.freeze({ ...hop, link, linkOrigin })
+  const unused = link.kind === 'tcp' ? hop.unused : Object.freeze([...hop.unused, ...ofTheFirstHop(hop)])
+  return Object.freeze({ ...hop, unused, link, linkOrigin })
 }
 
-function linkBy(target: Step['hop'], gateway: ChosenGateway): HopLink {
+/** What is said of this hop, and has an effect only where this machine itself connects to it. */
+function ofTheFirstHop({ settings, origins }: Step['hop']): readonly Unused[] {
+  const names = [
+    'addressFamily',
+    'bindAddress',
+    'bindInterface',
+    'connectionAttempts',
+    'tcpKeepAlive',
+  ] as const
+  return names
+    .filter((name) => origins[name].from !== 'default')
+    .map((name) => ({
+      keyword: settingsTable[name].keyword ?? name,
+      words: [String(settings[name])],
+      origin: origins[name].from,
+    }))
+}
+
+async function linkBy(target: Step['hop'], gateway: ChosenGateway): Promise<HopLink> {
   switch (gateway.kind) {
     case 'direct':
       return { kind: 'tcp' }
@@ -117,10 +140,12 @@ function linkBy(target: Step['hop'], gateway: ChosenGateway): HopLink {
     case 'dialer':
       return { kind: 'dialer', dialer: gateway.dialer }
     case 'command': {
-      const { command, from } = gateway
+      const { command, from, permit } = gateway
       const values = { ...target, hostKeyAlias: target.settings.hostKeyAlias }
       const text = typeof command === 'string' ? command : command.map(asOneWord).join(' ')
-      return commandLink(expandProxyCommand(command, values, from.from), text)
+      const expanded = expandProxyCommand(command, values, from.from)
+      await permit?.('shell' in expanded ? expanded.shell : expanded.argv.map(asOneWord).join(' '))
+      return commandLink(expanded, text)
     }
   }
 }
@@ -135,8 +160,7 @@ async function lookUp(
   { runtime, ...query }: Omit<HostQuery, 'host'> & { readonly runtime: readonly Layer[] },
 ): Promise<Found> {
   const given = [destinationLayer(destination), ...runtime]
-  const { user: ownUser, port: ownPort } = mergeGiven(given)
-  const asked = { host: destination.host, user: ownUser, port: ownPort, signal, ...query }
+  const asked = { host: destination.host, ...saidBy(given), signal, ...query }
   const answer = await configuration.lookUp(asked)
   for (const warning of answer.warnings) warnings.add(warning)
   const { settings, origins } = mergeLayers([...given, ...answer.layers, program])
@@ -146,7 +170,7 @@ async function lookUp(
   if (hostName !== undefined) checkHost(hostName, `hostName (${origins.hostName.from})`)
   const hop = {
     host: destination.host,
-    hostName: (hostName ?? destination.host).toLowerCase(),
+    hostName: asciiLowerCase(hostName ?? destination.host),
     user,
     port,
     settings,
@@ -165,8 +189,11 @@ function destinationLayer({ user, port }: Destination): Layer {
   }
 }
 
-function mergeGiven(layers: readonly Layer[]): { readonly user?: string; readonly port?: number } {
+/** What ssh_config is told of the caller's own words, because its criteria and tokens may ask for them. */
+function saidBy(layers: readonly Layer[]): Pick<HostQuery, 'user' | 'port' | 'hostName' | 'hostKeyAlias'> {
   const [user] = layers.flatMap(({ values }) => values.user ?? [])
   const [port] = layers.flatMap(({ values }) => values.port ?? [])
-  return { ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) }
+  const [hostName] = layers.flatMap(({ values }) => values.hostName ?? [])
+  const [hostKeyAlias] = layers.flatMap(({ values }) => values.hostKeyAlias ?? [])
+  return { user, port, hostName, hostKeyAlias }
 }

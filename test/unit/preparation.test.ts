@@ -2,8 +2,14 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { type ConfigError, Connection, type ConnectionOptions, parseSshConfig } from '../../src/index.js'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  type ConfigError,
+  Connection,
+  type ConnectionOptions,
+  parseSshConfig,
+  resolve,
+} from '../../src/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { scratchDir } from '../support/run-dir.js'
 
@@ -108,9 +114,32 @@ describe('a look-up that takes its time', () => {
     await open
     expect(connection.state).toBe('closed')
     expect(ends).toEqual([{ reason: 'closed' }])
-    const again = expect(connection.resolve({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    const again = expect(connection.open({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(connection.state).toBe('opening')
     await again
+    const look = expect(connection.resolve({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(connection.state).toBe('idle')
+    await look
+  })
+
+  it('that never ends holds up neither close() nor the next use', async () => {
+    const answers = [() => new Promise<boolean>(() => {}), () => true]
+    const exec = () => answers.shift()?.() ?? false
+    const sshConfig = parseSshConfig('Match exec "true"\n  Port 2200')
+    const connection = new Connection('db', { sshConfig, exec, config: false })
+    const left = expect(connection.open({ timeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await left
+    await connection.close()
+    expect((await connection.resolve()).hops[0]?.port).toBe(2200)
+  })
+
+  it('of a gateway ends with the connection that waits for it', async () => {
+    const gateway = looksUp(forever)
+    const connection = new Connection('far', { gateway, sshConfig: false, config: false })
+    const open = expect(connection.open()).rejects.toMatchObject({ code: 'CLOSED' })
+    await connection.close()
+    await open
+    await vi.waitFor(() => expect(gateway.state).toBe('idle'))
   })
 
   it('does not begin for a signal that is aborted already', async () => {
@@ -141,12 +170,42 @@ describe('a command in a configuration', () => {
     const exec = (request: unknown) => asked.push(request) > 0
     const { hops } = await new Connection('db', { ...options, exec }).resolve()
     expect(hops[0]?.link.kind).toBe('command')
-    expect(asked).toEqual([{ command: 'nc %h %p', origin: 'given:1' }])
+    expect(asked).toEqual([{ command: 'nc db 22', origin: 'given:1' }])
   })
 
   it('cannot be skipped by a connection, only where a route is shown', () => {
     const options = { exec: 'skip' } as unknown as ConnectionOptions
     expect(() => new Connection('db', options)).toThrow('option exec: skip is for resolve() only')
+  })
+
+  it('of a text that was parsed to be looked at is not run by a connection either', async () => {
+    const touched = join(directory, 'looked-at')
+    const sshConfig = parseSshConfig(`ProxyCommand touch ${touched}`, { exec: 'skip' })
+    expect((await resolve('db', { sshConfig, config: false })).hops[0]?.link.kind).toBe('command')
+    await expect(new Connection('db', { sshConfig, config: false }).open()).rejects.toThrow('skip')
+    expect(existsSync(touched)).toBe(false)
+  })
+
+  it('does not concern one who does not need it', async () => {
+    const text = 'Host b\n  ProxyCommand nc %h %p\nHost db\n  ProxyCommand nc %h %p\n'
+    const options = { sshConfig: parseSshConfig(text), config: false } as const
+    for (const way of [{ gateway: false }, { proxyJump: 'a,b' }, { proxyCommand: 'my own' }] as const) {
+      await expect(new Connection('db', { ...options, ...way }).resolve()).resolves.toBeDefined()
+    }
+    const gateway = new Connection('a', { sshConfig: false, config: false })
+    await expect(new Connection('db', { ...options, gateway }).resolve()).rejects.toMatchObject({
+      code: 'GATEWAY_CONFLICT',
+    })
+  })
+
+  it('does not run when the function that was to decide failed', async () => {
+    const sshConfig = parseSshConfig('Match exec "true"\n  Port 2200', { file: 'given' })
+    const exec = () => Promise.reject(new Error('no idea'))
+    await expect(resolve('db', { sshConfig, exec, config: false })).rejects.toMatchObject({
+      code: 'EXEC_DENIED',
+      origin: 'given:1',
+      cause: { message: 'no idea' },
+    })
   })
 })
 
@@ -161,4 +220,21 @@ it.each([
 ])('what cannot be a configuration is refused at once: %o', (options) => {
   const [name] = Object.keys(options)
   expect(() => new Connection('db', options as object)).toThrow(`option ${name}: must be`)
+})
+
+it('what a caller changes after the connection was made does not change its route', async () => {
+  const sshOptions = ['Port=1']
+  const sshConfig: string[] = []
+  const connection = new Connection('db', { sshOptions, sshConfig, config: false })
+  sshOptions.push('ProxyCommand=touch /nowhere')
+  sshConfig.push('/nowhere')
+  const [db] = (await connection.resolve()).hops
+  expect([db?.port, db?.link.kind]).toEqual([1, 'tcp'])
+})
+
+it('what stands in a prototype is no option', async () => {
+  const options = Object.create({ proxyCommand: 'touch /nowhere', user: 'mallory' })
+  const [db] = (await resolve('db', Object.assign(options, { sshConfig: false, config: false }))).hops
+  expect(db).toMatchObject({ link: { kind: 'tcp' } })
+  expect(db?.user).not.toBe('mallory')
 })

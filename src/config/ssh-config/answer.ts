@@ -25,12 +25,16 @@ export interface SshConfigQuery {
   /** What beats the files and what `Match` and the tokens see: `-l`, `-p`, and the like. */
   readonly user?: string | undefined
   readonly port?: number | undefined
+  readonly hostName?: string | undefined
+  readonly hostKeyAlias?: string | undefined
   /** Directives in ssh's words that beat the files, as of `-o`, in their order: `{ text: 'Port=22', origin: '-o Port' }`. */
   readonly directives?: readonly { readonly text: string; readonly origin: string }[] | undefined
   /** As of `-J`; `undefined` when not given. */
   readonly proxyJump?: string | undefined
   /** Whether the host is reached through a gateway, where that is not for ssh_config to say. */
   readonly proxied?: boolean | undefined
+  /** Whether it is, where ssh_config says nothing of a gateway. Default false. */
+  readonly proxiedOtherwise?: boolean | undefined
   /** The command that is going to run, for `Match command` and `Match sessiontype`. */
   readonly command?: string | undefined
   readonly sessionType?: 'shell' | 'exec' | 'subsystem' | 'none' | undefined

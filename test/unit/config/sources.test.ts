@@ -166,3 +166,42 @@ it('the command that is going to run is for the criteria of Match to see', async
   }
   expect([await portFor(), await portFor('uptime -p'), await portFor('date')]).toEqual([1, 2, 3])
 })
+
+describe('the name and the key alias that a caller gives', () => {
+  const text =
+    'Match host real\n  Port 2222\nMatch all\n  IdentityFile /id_%h\n  UserKnownHostsFile /kh_%h_%k\n'
+
+  it('are what criteria and tokens of ssh_config see, as with ssh -o', async () => {
+    const options = {
+      sshConfig: parseSshConfig(text),
+      config: false,
+      hostName: 'real',
+      hostKeyAlias: 'ali',
+    } as const
+    const [db] = (await resolve('db', options)).hops
+    expect(db?.port).toBe(2222)
+    expect(db?.settings.identityFile).toEqual(['/id_real'])
+    expect(db?.settings.userKnownHostsFile).toEqual(['/kh_real_ali'])
+    expect(db?.origins.hostName).toMatchObject({ from: 'option hostName', beat: [] })
+  })
+
+  it('are what tokens see, where our own configuration gives them', async () => {
+    const config = { hosts: { db: { hostName: 'real' } } }
+    const [db] = (await resolve('db', { sshConfig: parseSshConfig(text), config })).hops
+    expect(db?.settings.identityFile?.[0]).toBe('/id_real')
+  })
+})
+
+it('a host behind a gateway of our own is not looked up by name on this machine', async () => {
+  const asked: string[] = []
+  const findName = async (name: string) => {
+    asked.push(name)
+    return undefined
+  }
+  const sshConfig = parseSshConfig('CanonicalizeHostname yes\nCanonicalDomains example.com\n', { findName })
+  const behind = { hosts: { db: { gateway: ['gw'] }, gw: { hostName: 'gw.example.com.' } } }
+  await resolve('db', { sshConfig, config: behind })
+  expect(asked.filter((name) => name.startsWith('db'))).toEqual([])
+  await resolve('db', { sshConfig, config: {} })
+  expect(asked.filter((name) => name.startsWith('db'))).not.toEqual([])
+})

@@ -109,6 +109,25 @@ describe('a gateway from configuration', () => {
     expect(edge?.linkOrigin).toEqual({ from: 'default', beat: [] })
   })
 
+  test('tells what a later hop of the list says in vain', async () => {
+    const hosts = {
+      db: { gateways: [jump('a,b')] },
+      b: { settings: { bindAddress: '127.0.0.1' }, gateways: [command('nc', 'config:9')] },
+    }
+    const [, b] = await routeTo('db', hosts)
+    expect(b?.linkOrigin).toEqual({ from: 'config:1', beat: ['config:9'] })
+    expect(b?.unused).toEqual([{ keyword: 'BindAddress', words: ['127.0.0.1'], origin: 'config:2' }])
+  })
+
+  test('may have the address of another, where their host keys have names of their own', async () => {
+    const here = { hostName: '127.0.0.1', port: 2222 }
+    const hosts = {
+      db: { settings: { ...here, hostKeyAlias: 'db' }, gateways: [jump('edge')] },
+      edge: { settings: { ...here, hostKeyAlias: 'edge' } },
+    }
+    expect(await way('db', hosts)).toHaveLength(2)
+  })
+
   test('is asked for by the name, user and port that the list gives, and by no others', async () => {
     const configuration = configured({ db: { gateways: [jump('u@edge:2200,[2001:db8::1]')] } })
     await resolveRoute(checkRequest('x@db', {}), configuration)
@@ -129,6 +148,12 @@ describe('two kinds of gateway', () => {
       ['option gateway', 'config:2'],
     ],
     [
+      'hosts to jump through, beside a ProxyCommand in the caller’s own words of ssh',
+      { proxyJump: 'edge', sshOptions: ['ProxyCommand=nc %h %p'] },
+      [],
+      ['option proxyJump', '-o ProxyCommand'],
+    ],
+    [
       'hosts of our own configuration, over a ProxyCommand of ssh_config',
       {},
       [command('nc'), jump('edge', 'sallyport.yaml', own)],
@@ -140,6 +165,7 @@ describe('two kinds of gateway', () => {
     const { sources: named, message, hint } = error as GatewayConflictError
     expect(named).toEqual(sources)
     for (const source of sources) expect(message).toContain(source)
+    if (options.sshOptions !== undefined) return
     for (const wayOut of ['gateway: false', 'ProxyCommand none', 'sshConfig: false']) {
       expect(hint).toContain(wayOut)
     }

@@ -1,24 +1,26 @@
 // The rules of canonicalisation that have been obtained for a host, with ssh's defaults for what was not said.
 
+import type { SshConfigQuery } from '../answer.js'
 import type { Collected } from '../evaluate/collected.js'
 import type { CanonicalRules } from './canonical.js'
 
-/** `proxied` says whether there is a gateway, where that is not for ssh_config to say. */
+/** The rules; `query` may know of a gateway that ssh_config does not know of. */
 export function rulesOf(
   collected: Collected,
-  { proxied }: { readonly proxied: boolean | undefined },
+  { proxied, proxiedOtherwise = false }: Pick<SshConfigQuery, 'proxied' | 'proxiedOtherwise'>,
 ): CanonicalRules {
   const { find } = collected
   const wordsOf = (keyword: 'CanonicalDomains' | 'CanonicalizePermittedCNAMEs') =>
     (collected.values.get(keyword)?.[0]?.words ?? []).filter((word) => word.toLowerCase() !== 'none')
   const wish = find('CanonicalizeHostname')
   const family = find('AddressFamily')
+  const command = find('ProxyCommand')
+  const isSilent = command === undefined && find('ProxyJump') === undefined
   // ssh takes even `ProxyJump none` for a proxy here.
-  const isDirect =
-    (find('ProxyCommand') ?? 'none').toLowerCase() === 'none' && find('ProxyJump') === undefined
+  const isProxied = (command ?? 'none').toLowerCase() !== 'none' || find('ProxyJump') !== undefined
   return {
     canonicalize: wish === 'always' ? wish : wish === 'true' ? 'yes' : 'no',
-    isDirect: proxied === undefined ? isDirect : !proxied,
+    isDirect: !(proxied ?? (isSilent ? proxiedOtherwise : isProxied)),
     domains: wordsOf('CanonicalDomains'),
     maxDots: Number(find('CanonicalizeMaxDots') ?? 1),
     fallsBackToLocal: find('CanonicalizeFallbackLocal') !== 'no',

@@ -1,4 +1,4 @@
-// Whether the command of a Match line may run, and what its criterion counts as. Running it is run-command.ts's.
+// Whether a command that ssh_config names may run: that of a Match line, or a ProxyCommand. Running it is for others.
 
 import { ConfigError } from '../../../errors.js'
 import type { ExecPolicy, ExecRequest } from '../answer.js'
@@ -16,11 +16,26 @@ interface Wanted {
  */
 export async function decide(policy: ExecPolicy, { origin, what, request }: Wanted): Promise<boolean> {
   if (policy === 'skip') return false
-  if (policy === 'allow' || (policy !== 'deny' && (await policy(request())))) return true
+  if (policy === 'allow') return true
+  if (policy !== 'deny' && (await ask(policy, { origin, request }))) return true
   const message = `${what} would run a command, which is not allowed here`
   throw new ConfigError('EXEC_DENIED', `${origin}: ${message}`, {
     origin,
     phase: 'resolve',
     problems: [{ origin, message }],
   })
+}
+
+/** Only `true` allows, and an error in the function does not. */
+async function ask(
+  policy: Extract<ExecPolicy, (request: ExecRequest) => unknown>,
+  { origin, request }: Pick<Wanted, 'origin' | 'request'>,
+): Promise<boolean> {
+  try {
+    return (await policy(request())) === true
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause
+    const what = 'the function that was to decide about a command failed'
+    throw new ConfigError('EXEC_DENIED', `${origin}: ${what}`, { origin, phase: 'resolve', cause })
+  }
 }

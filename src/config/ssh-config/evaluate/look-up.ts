@@ -20,6 +20,7 @@ import { type Effects, evaluateFile, type Location, type Pass, take } from './ev
 import { decide } from './exec-policy.js'
 import { createFindings, type Findings } from './findings.js'
 import { runCommand } from './run-command.js'
+import { createWork } from './work.js'
 
 /** A file at the top, and whose it is. */
 export interface TopFile {
@@ -74,8 +75,11 @@ export async function lookUp(
   const first = await evaluateAll(scene, run)
   const hostName = hostNameOf(scene)
   findings.throwAny()
-  const rules = rulesOf(collected, { proxied: query.proxied })
-  const host = await canonicalName(hostName, rules, context.findName)
+  const rules = rulesOf(collected, query)
+  const host = await canonicalName(hostName, rules, (name, how) => {
+    throwIfAborted(options.signal)
+    return context.findName(name, how)
+  })
   if (first.isFinalWanted || rules.canonicalize !== 'no') {
     for (const keyword of settledByFirstPass) collected.close(keyword)
     await evaluateAll({ ...scene, canonicalHost: host }, run)
@@ -116,6 +120,7 @@ interface Run {
 
 async function evaluateAll(scene: Scene, run: Run): Promise<{ readonly isFinalWanted: boolean }> {
   const { files, findings, visit } = run
+  throwIfAborted(run.options.signal)
   const facts = createFacts(scene)
   let isFinalWanted = false
   const pass: Pass = {
@@ -129,6 +134,7 @@ async function evaluateAll(scene: Scene, run: Run): Promise<{ readonly isFinalWa
       isFinalWanted = true
     },
     onBlock: visit,
+    work: createWork(run.options.signal),
     files: 0,
   }
   for (const { file, location } of files.top) {
@@ -146,7 +152,7 @@ function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] 
   const includes = { snapshot, homes: account, env, systemDirectory, tokens, onProblem: findings.add }
   return {
     include(word, from) {
-      if (signal?.aborted === true) throw abortError(signal.reason, { phase: 'resolve' })
+      throwIfAborted(signal)
       return findIncluded(word, from, includes)
     },
     async run(text, origin) {
@@ -162,6 +168,10 @@ function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] 
   }
 }
 
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortError(signal.reason, { phase: 'resolve' })
+}
+
 interface Taking {
   readonly collected: Collected
   readonly env: Env
@@ -169,9 +179,15 @@ interface Taking {
 }
 
 function takeQuery(query: SshConfigQuery, { collected, env, findings }: Taking): void {
-  const { user, port, proxyJump, directives = [] } = query
+  const { user, port, hostName, hostKeyAlias, proxyJump, directives = [] } = query
   if (user !== undefined) collected.add({ keyword: 'User', words: [user], origin: '-l' })
   if (port !== undefined) collected.add({ keyword: 'Port', words: [String(port)], origin: '-p' })
+  if (hostName !== undefined) {
+    collected.add({ keyword: 'HostName', words: [hostName.replaceAll('%', '%%')], origin: '-o HostName' })
+  }
+  if (hostKeyAlias !== undefined) {
+    collected.add({ keyword: 'HostKeyAlias', words: [hostKeyAlias], origin: '-o HostKeyAlias' })
+  }
   const jump = proxyJump === undefined ? [] : [{ text: `ProxyJump=${proxyJump}`, origin: '-J' }]
   for (const { text, origin } of [...jump, ...directives]) {
     try {

@@ -2,6 +2,7 @@
 // expanded as ssh expands it on use. The gateway and what is refused are in files of their own. Pure.
 
 import { ConfigError } from '../../../errors.js'
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import type { ConfiguredGateway, Unused } from '../../host-answer.js'
 import type { Layer } from '../../merge.js'
 import { type SettingName, type Settings, settingsTable } from '../../settings.js'
@@ -46,7 +47,11 @@ export function layerOf(answer: SshConfigAnswer, facts: LayerFacts): SshConfigLa
       origins.set(name, [...new Set(obtained.map(({ origin }) => origin))].join(', '))
     })
   }
-  if (values['hostName'] === undefined && answer.hostName.toLowerCase() !== answer.host.toLowerCase()) {
+  if (
+    values['hostName'] === undefined &&
+    facts.given.hostName === undefined &&
+    asciiLowerCase(answer.hostName) !== asciiLowerCase(answer.host)
+  ) {
     values['hostName'] = answer.hostName
     const [canonicalize] = answer.values.get('CanonicalizeHostname') ?? []
     origins.set('hostName', canonicalize?.origin ?? 'the address itself')
@@ -74,7 +79,10 @@ function beatenAt(name: SettingName, { beaten }: SshConfigAnswer): readonly stri
 }
 
 function isGiven(name: SettingName, { given }: LayerFacts): boolean {
-  return (name === 'user' || name === 'port') && given[name] !== undefined
+  return (
+    (name === 'user' || name === 'port' || name === 'hostName' || name === 'hostKeyAlias') &&
+    given[name] !== undefined
+  )
 }
 
 interface Reading {

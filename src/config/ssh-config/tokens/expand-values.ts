@@ -1,5 +1,6 @@
 // The values of an answer expanded: what the tokens stand for once everything about a host has been obtained.
 
+import { asciiLowerCase } from '../../ascii-lower-case.js'
 import type { Env } from '../../home-path.js'
 import type { SshConfigAnswer } from '../answer.js'
 import type { KeywordName } from '../keywords.js'
@@ -10,11 +11,19 @@ import { expandTokens } from './tokens.js'
 /** What decides about the tokens besides the answer. */
 export interface ExpansionFacts {
   /** What the caller said: it is no value of ssh_config. */
-  readonly given: { readonly user?: string | undefined; readonly port?: number | undefined }
+  readonly given: Given
   /** What holds when ssh_config says nothing. Default: the local user, and 22. */
-  readonly otherwise?: { readonly user?: string | undefined; readonly port?: number | undefined } | undefined
+  readonly otherwise?: Given | undefined
   readonly local: LocalAccount
   readonly env: Env
+}
+
+/** What decides about tokens and is said elsewhere than in ssh_config. */
+export interface Given {
+  readonly user?: string | undefined
+  readonly port?: number | undefined
+  readonly hostName?: string | undefined
+  readonly hostKeyAlias?: string | undefined
 }
 
 /** Expands one word of a value. Throws ConfigError, as {@link expandTokens}. */
@@ -31,12 +40,13 @@ export function createExpand(answer: SshConfigAnswer, facts: ExpansionFacts, att
   const { given, otherwise = {}, local, env } = facts
   const find = (keyword: KeywordName) => answer.values.get(keyword)?.[0]
   const hops = find('ProxyJump')?.words[0] ?? 'none'
+  const alias = find('HostKeyAlias')?.words[0] ?? otherwise.hostKeyAlias
   const known = {
     host: answer.host,
-    hostName: answer.hostName,
+    hostName: find('HostName') === undefined ? (otherwise.hostName ?? answer.hostName) : answer.hostName,
     port: given.port ?? Number(find('Port')?.words[0] ?? otherwise.port ?? 22),
     // ssh lowers it before it is a token.
-    hostKeyAlias: find('HostKeyAlias')?.words[0]?.toLowerCase(),
+    hostKeyAlias: alias === undefined ? undefined : asciiLowerCase(alias),
     proxyJump: isNone(hops) ? undefined : hops,
     local,
   }
