@@ -151,7 +151,7 @@ const reserved = [
   {
     name: 'jiti and yaml',
     module: /^(?:jiti|yaml)$/,
-    to: /^config\/own\/load-data\.ts$/,
+    to: /^config\/own\/load-(?:data|yaml)\.ts$/,
     because: 'a program without such files does not load them',
   },
 ]

@@ -20,7 +20,7 @@ export async function parseData(text: string, path: string, label: string): Prom
       return parseJson(plain, label)
     case '.yaml':
     case '.yml':
-      return parseYaml(plain, label)
+      return (await import('./load-yaml.js')).parseYaml(plain, label)
     default:
       throw problemsError('CONFIG_UNUSABLE', [
         { origin: label, message: 'must end in .ts, .js, .mjs, .json, .yaml or .yml' },
@@ -71,24 +71,6 @@ function parseJson(text: string, label: string): unknown {
     const [, position] = /at position (\d+)/.exec((error as Error).message) ?? []
     const line = position === undefined ? '' : `:${text.slice(0, Number(position)).split('\n').length}`
     throw malformed(`${label}${line}`, 'is not JSON')
-  }
-}
-
-async function parseYaml(text: string, label: string): Promise<unknown> {
-  const { LineCounter, parseDocument } = await import('yaml')
-  const lineCounter = new LineCounter()
-  let what = 'is not YAML'
-  try {
-    const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' })
-    const [error] = document.errors
-    if (error === undefined) return document.toJS()
-    what = `is not YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`
-    const { line } = lineCounter.linePos(error.pos[0])
-    throw malformed(`${label}:${line}`, what)
-  } catch (error) {
-    // Too deep, or too many aliases: the library gives up.
-    if (error instanceof RangeError || error instanceof ReferenceError) throw malformed(label, what)
-    throw error
   }
 }
 

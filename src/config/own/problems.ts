@@ -2,7 +2,10 @@
 
 import { ConfigError, type ConfigProblem } from '../../errors.js'
 
-/** An error that tells the first of `problems`, and has them all. */
+/** Nobody reads more of them; a stranger's file may have a million. */
+export const mostProblems = 100
+
+/** An error that tells the first of `problems` and how many there are, and has the first {@link mostProblems}. */
 export function problemsError(
   code: 'CONFIG_INVALID' | 'CONFIG_UNUSABLE' | 'EXEC_DENIED',
   problems: readonly [ConfigProblem, ...ConfigProblem[]],
@@ -14,7 +17,7 @@ export function problemsError(
     ...details,
     phase: 'resolve',
     origin: first.origin,
-    problems: Object.freeze([...problems]),
+    problems: Object.freeze(problems.slice(0, mostProblems)),
   })
 }
 

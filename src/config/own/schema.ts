@@ -12,7 +12,7 @@ import { type GatewayName, type GatewayWords, gatewayNames, readGateway } from '
 import { inertCopy, isMapping } from './inert-copy.js'
 import { type KeyPath, placeOf } from './key-path.js'
 import { findNearest } from './nearest-name.js'
-import { throwProblems } from './problems.js'
+import { mostProblems, throwProblems } from './problems.js'
 import { findMisplaced, type Reach, reachOf } from './reach.js'
 import { readSetting, whatIsWrong } from './read-setting.js'
 import { readSshConfigChoice } from './ssh-config-choice.js'
@@ -24,7 +24,10 @@ export function checkConfig(data: unknown, place: ConfigPlace): CheckedConfig {
   const { copy, leftOut } = inertCopy(data)
   const problems = leftOut.map(({ path, message }) => ({ origin: placeOf(file, path), message }))
   const { output, issues } = v.safeParse(configSchema, copy)
-  for (const issue of issues ?? []) problems.push(problemOf(issue, file))
+  for (const issue of issues ?? []) {
+    // What nobody is told needs no name that may have been meant, which takes time to find.
+    problems.push(problemOf(issue, { file, isTold: problems.length < mostProblems }))
+  }
   // What is right is looked at all the same, so that one run tells everything.
   const found = isMapping(output) ? (output as Partial<v.InferOutput<typeof configSchema>>) : {}
   const parts: Part[] = []
@@ -95,15 +98,18 @@ function matcherOf(patterns: string): (host: string) => boolean {
   return (host) => matchList(host, list) === 'yes'
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, file: string): ConfigProblem {
+function problemOf(
+  issue: v.BaseIssue<unknown>,
+  { file, isTold }: { readonly file: string; readonly isTold: boolean },
+): ConfigProblem {
   const path = (issue.path ?? []).map(({ type, key }) => (type === 'array' ? Number(key) : String(key)))
   const isUnknown = issue.type === 'never'
-  return { origin: placeOf(file, path), message: isUnknown ? unknownKey(path) : issue.message }
+  return { origin: placeOf(file, path), message: isUnknown ? unknownKey(path, { isTold }) : issue.message }
 }
 
-function unknownKey(path: KeyPath): string {
+function unknownKey(path: KeyPath, { isTold }: { readonly isTold: boolean }): string {
   const known = path.length === 1 ? Object.keys(configEntries) : Object.keys(hostEntries)
-  const nearest = findNearest(String(path.at(-1)), known)
+  const nearest = isTold ? findNearest(String(path.at(-1)), known) : undefined
   return nearest === undefined ? 'there is no such key' : `there is no such key; did you mean ${nearest}?`
 }
 

@@ -47,7 +47,7 @@ describe('a file that cannot be used is an error', () => {
     ['x.json', '', 'CONFIG_INVALID', /^x\.json: is not JSON$/],
     ['x.json', 'canary-secret', 'CONFIG_INVALID', /^x\.json: is not JSON$/],
     ['x.yaml', 'port: 1\nport: 2\n', 'CONFIG_INVALID', /^x\.yaml:2: is not YAML: duplicate key$/],
-    ['x.yaml', 'port: *nowhere\n', 'CONFIG_INVALID', /^x\.yaml: is not YAML$/],
+    ['x.yaml', 'port: *nowhere\n', 'CONFIG_INVALID', /^x\.yaml:1: is not YAML: alias of nothing before it$/],
     ['x.yaml', `port: ${'['.repeat(20_000)}`, 'CONFIG_INVALID', /^x\.yaml:\d+: is not YAML: /],
     ['x.ts', 'export const port = 1', 'CONFIG_INVALID', /^x\.ts: has no default export$/],
     ['x.mjs', 'throw new Error("no\\nway")', 'CONFIG_INVALID', /^x\.mjs: cannot be loaded: no\\nway$/],
