@@ -6,6 +6,7 @@ import type { Configuration, HostAnswer, HostQuery, Unused } from '../config/hos
 import { invalid } from '../config/kinds.js'
 import { type Layer, mergeLayers, type Origin } from '../config/merge.js'
 import { settingsTable } from '../config/settings.js'
+import { checkAddressTrust } from './address-trust.js'
 import { type ChosenGateway, chooseGateway } from './choose-gateway.js'
 import { commandLink } from './command-link.js'
 import { checkHost, checkUser, type Destination } from './destination.js'
@@ -163,7 +164,9 @@ async function lookUp(
   const asked = { host: destination.host, ...saidBy(given), signal, ...query }
   const answer = await configuration.lookUp(asked)
   for (const warning of answer.warnings) warnings.add(warning)
-  const { settings, origins } = mergeLayers([...given, ...answer.layers, program])
+  const layers = [...given, ...answer.layers, program]
+  const { settings, origins } = mergeLayers(layers)
+  checkAddressTrust({ host: destination.host, settings, origins }, layers)
   const { hostName, user, port } = settings
   if (user === '') throw invalid('user', 'the local user has no name; give one')
   checkUser(user, `user (${origins.user.from})`)
