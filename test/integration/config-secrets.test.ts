@@ -9,7 +9,7 @@ import { createNetwork, type HostDescription, type LogRecord, type Network } fro
 import { canary } from '../support/canary.js'
 import { type ConfigHome, configHome } from '../support/config-home.js'
 import { failureOf } from '../support/failure.js'
-import { keyPair } from '../support/keys.js'
+import { type KeyPair, keyPair } from '../support/keys.js'
 import { leakCheck } from '../support/leak-check.js'
 import { startSshAgent } from '../support/ssh-agent.js'
 
@@ -22,9 +22,6 @@ type PerHost<T> = Readonly<Record<Name, T>>
 function perHost<T>(make: (name: Name) => T): PerHost<T> {
   return { outer: make('outer'), inner: make('inner'), db: make('db') }
 }
-
-/** Of key files that all tests share. */
-const passphrases = perHost(() => canary())
 
 type User = NonNullable<HostDescription['users']>[string]
 
@@ -72,6 +69,15 @@ function configure(
   home.write('.config/sallyport/config.json', JSON.stringify({ hosts }))
 }
 
+/** A key for each host; an empty passphrase is none. */
+async function keysOf(passphrases: PerHost<string>): Promise<PerHost<KeyPair>> {
+  const key = (name: Name) => keyPair(`config-${name}`, { passphrase: passphrases[name] })
+  return { outer: await key('outer'), inner: await key('inner'), db: await key('db') }
+}
+
+const blocksOf = (keys: PerHost<KeyPair>): string =>
+  names.map((name) => `Host ${name}\n  IdentityFile ${keys[name].file}\n`).join('')
+
 describe.each(ways)('behind gateways by %s', (_, ssh, gateways) => {
   test('a password under hosts is offered to that host and to no other', async () => {
     using home = configHome()
@@ -96,16 +102,11 @@ describe.each(ways)('behind gateways by %s', (_, ssh, gateways) => {
     expect(offered(net, 'password')).toEqual(perHost(() => []))
   })
 
-  test('a key file of one block is offered to that host and to no other, nor is its passphrase', async () => {
-    const keys = {
-      outer: await keyPair('config-outer', { passphrase: passphrases.outer }),
-      inner: await keyPair('config-inner', { passphrase: passphrases.inner }),
-      db: await keyPair('config-db', { passphrase: passphrases.db }),
-    }
+  test('a key file of one block is offered to that host and to no other', async () => {
+    const keys = await keysOf(perHost(() => ''))
     using home = configHome()
     await using net = await network(perHost((name) => ({ keys: [keys[name].publicLine] })))
-    const blocks = names.map((name) => `Host ${name}\n  IdentityFile ${keys[name].file}\n`).join('')
-    configure(home, net, [blocks + ssh, gateways, perHost((name) => ({ passphrase: passphrases[name] }))])
+    configure(home, net, [blocksOf(keys) + ssh, gateways, perHost(() => ({}))])
     await using db = new Connection('db')
     await db.open()
     expect(offered(net, 'fingerprint')).toEqual(perHost((name) => [keys[name].fingerprint]))
@@ -126,6 +127,21 @@ describe.each(ways)('behind gateways by %s', (_, ssh, gateways) => {
       db: [held.fingerprint],
     })
   })
+})
+
+test('a passphrase under hosts opens the keys of that host, and those of no other', async () => {
+  using home = configHome()
+  const passphrases = perHost(() => canary())
+  const keys = await keysOf(passphrases)
+  await using net = await network(perHost((name) => ({ keys: [keys[name].publicLine] })))
+  const [[, ssh, gateways] = ['', '', perHost(() => ({}))]] = ways
+  const files = [blocksOf(keys) + ssh, gateways] as const
+  configure(home, net, [...files, perHost((name) => ({ passphrase: passphrases[name] }))])
+  await using db = new Connection('db')
+  await db.open()
+  configure(home, net, [...files, { ...perHost(() => ({})), db: { passphrase: passphrases.outer } }])
+  await using other = new Connection('db')
+  expect(await failureOf(other.open())).toMatchObject({ code: 'PASSPHRASE_NEEDED', hop: { index: 0 } })
 })
 
 test('what the caller gives for the host is not for the gateways that configuration puts before it', async () => {
