@@ -110,6 +110,10 @@ async function decideUnknown(rules: Rules, offer: OfferedKey): Promise<Verdict> 
   if (policy === 'yes') {
     throw unknownKey(offer, "pin it with hostKeyFingerprints, or record it with strictHostKeyChecking 'ask'")
   }
+  // As with ssh, which refuses it whatever the policy: without a file for it, it would be new for ever.
+  if (offer.record.recordFile === undefined) {
+    throw unknownKey(offer, 'name a file for it in userKnownHostsFile, or pin it with hostKeyFingerprints')
+  }
   if (policy === 'ask') await askPerson(rules, offer)
   else if (offer.record.unreadFiles.length > 0) throw unreadableRecord(offer)
   if (policy === 'no') {

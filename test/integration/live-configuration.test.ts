@@ -171,6 +171,18 @@ const mistakes: readonly Scenario[] = [
     outcome: refused,
   },
   {
+    promise: 'a file that includes itself is refused',
+    config: 'Include config',
+    outcome: refused,
+  },
+  {
+    promise: 'an included file that cannot be read is refused',
+    config: 'Include included',
+    files: () => ({ '.ssh/included': 'User root\n' }),
+    modes: { '.ssh/included': 0 },
+    outcome: refused,
+  },
+  {
     promise: 'a mistake in an included file is refused',
     config: 'Host other\n  Include included',
     files: () => ({ '.ssh/included': '\nNonsense yes\n' }),

@@ -43,6 +43,45 @@ const differences: readonly Difference[] = [
     ssh: { exitCode: 0, stdout: 'fed\n' },
     ours: refused,
   },
+  {
+    promise: 'no unknown host is let in while known_hosts cannot be read, where ssh lets it in unseen',
+    config: 'StrictHostKeyChecking accept-new',
+    modes: { [knownHosts]: 0 },
+    ssh: reached,
+    ours: refused,
+  },
+  {
+    promise: 'a KnownHostsCommand is refused, where ssh runs it: it might be what tells of a revoked key',
+    config: 'KnownHostsCommand /bin/true',
+    ssh: reached,
+    ours: refused,
+  },
+  {
+    promise:
+      'a host with an authority on record is not met for the first time, where ssh lets in a plain key',
+    config: 'StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/new ~/.ssh/known_hosts',
+    files: ({ strangeKey }) => ({ [knownHosts]: `@cert-authority * ${strangeKey.publicLine}\n` }),
+    ssh: reached,
+    ours: refused,
+  },
+  {
+    promise: 'no LocalCommand is run here, where ssh runs it',
+    config: 'PermitLocalCommand yes\nLocalCommand touch .ssh/local',
+    ssh: { ...reached, files: { '.ssh/local': '' } },
+    ours: { files: {} },
+  },
+  {
+    promise: 'run runs a command, where SessionType has ssh ask for a subsystem',
+    config: 'SessionType subsystem',
+    ssh: { exitCode: 255, stdout: '' },
+    ours: reached,
+  },
+  {
+    promise: 'what is wrong on the command line is told by the status 2, where ssh has 255 for all',
+    flags: ['-F', '.ssh/config', '-p', '99999'],
+    ssh: refused,
+    ours: { exitCode: 2 },
+  },
 ]
 
 describe('on purpose', () => testDifferences(rig, differences))

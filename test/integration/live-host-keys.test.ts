@@ -104,6 +104,19 @@ const unknown: readonly Scenario[] = [
     }),
   },
   {
+    promise: 'without a file for it an unknown host is refused, whatever is said',
+    config: 'StrictHostKeyChecking no\nUserKnownHostsFile none',
+    outcome: refused,
+  },
+  {
+    promise: 'tokens name the file for a record',
+    config: 'StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/%n-%h-%p-%r-%k',
+    outcome: reached,
+    leaves: (given) => ({
+      '.ssh/target-127.0.1.4-2204-root-target': preferred('[127.0.1.4]:2204', given),
+    }),
+  },
+  {
     promise: 'an authority for the host does not make a key without a certificate known',
     files: ({ strangeKey }) => ({ [knownHosts]: `@cert-authority * ${strangeKey.publicLine}\n` }),
     outcome: refused,
@@ -170,6 +183,13 @@ const known: readonly Scenario[] = [
     outcome: { ...reached, files: {} },
   },
   {
+    promise: 'records may be indented, commented, and end as on Windows',
+    files: ({ network }) => ({
+      [knownHosts]: network.knownHosts().replace(/^/gm, ' \t').replaceAll('\n', ' words\r\n'),
+    }),
+    outcome: { ...reached, files: {} },
+  },
+  {
     promise: 'a hashed record knows a host, with its port',
     files: (given) => ({ [knownHosts]: named(hashed('[127.0.1.4]:2204'), given) }),
     outcome: { ...reached, files: {} },
@@ -216,6 +236,16 @@ const bad: readonly Scenario[] = [
     promise: 'a key in RevokedHostKeys is refused, though it is on record',
     config: 'RevokedHostKeys ~/.ssh/revoked\nHostKeyAlgorithms ssh-ed25519',
     files: ({ network }) => ({ '.ssh/revoked': `${network.hosts.target.hostKeys[0]?.publicLine}\n` }),
+    outcome: refused,
+  },
+  {
+    promise: 'a key of the host shorter than RequiredRSASize is refused',
+    config: 'RequiredRSASize 3072\nHostKeyAlgorithms rsa-sha2-512',
+    outcome: refused,
+  },
+  {
+    promise: 'a file of revoked keys that is not there lets no key in',
+    config: 'RevokedHostKeys ~/.ssh/no-such-file',
     outcome: refused,
   },
   {

@@ -116,6 +116,12 @@ const commands: readonly Scenario[] = [
     outcome: { ...reached, files: { '.ssh/tokens': '% target 127.0.1.4 2204 root\n' } },
   },
   {
+    promise: 'the ProxyCommand of -o beats the ProxyJump of the file',
+    config: 'Host target\n  ProxyJump one',
+    flags: ['-F', '.ssh/config', '-o', 'ProxyCommand=nc %h %p'],
+    outcome: { ...reached, path: [atTarget] },
+  },
+  {
     promise: 'a command that fails ends the visit',
     config: 'Host target\n  ProxyCommand false',
     outcome: refused,

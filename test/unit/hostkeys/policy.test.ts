@@ -85,7 +85,7 @@ describe('what strictHostKeyChecking says about an unknown key', () => {
   test('a file that cannot be written is a warning, and the key is accepted', async () => {
     const inMissing = join(directory, 'missing', 'known_hosts')
     await symlink(join(directory, 'nowhere'), join(directory, 'dangling'))
-    for (const userKnownHostsFile of [[inMissing], [join(directory, 'dangling')], [], ['none']]) {
+    for (const userKnownHostsFile of [[inMissing], [join(directory, 'dangling')]]) {
       const warnings = await warningsOf(async () => {
         expect(await verdict(key, { strictHostKeyChecking: 'accept-new', userKnownHostsFile })).toBe(
           'accepted',
@@ -95,6 +95,16 @@ describe('what strictHostKeyChecking says about an unknown key', () => {
     }
     expect(await readdir(directory)).toEqual(['dangling'])
   })
+
+  test.each([{ userKnownHostsFile: [] }, { userKnownHostsFile: ['none'] }])(
+    'without a file to record it in, an unknown key is refused, as by ssh: %j',
+    async (files) => {
+      for (const strictHostKeyChecking of ['accept-new', 'no', 'ask'] as const) {
+        const found = await verdict(key, { strictHostKeyChecking, ...files })
+        expect(found).toBe('HOST_KEY_UNKNOWN')
+      }
+    },
+  )
 
   test('the null device as the file records nothing and warns of nothing', async () => {
     const settings = { strictHostKeyChecking: 'accept-new', userKnownHostsFile: ['/dev/null'] } as const
