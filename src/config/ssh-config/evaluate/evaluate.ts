@@ -7,6 +7,7 @@ import { matchesHostList, matchList } from '../../pattern.js'
 import { type MatchFacts, matches, matchesRunning } from '../match/match.js'
 import type { Block, Directive, Line, ParsedFile } from '../parse/parsed-file.js'
 import type { Collected } from './collected.js'
+import type { Work } from './work.js'
 
 /** readconf.c READCONF_MAX_DEPTH */
 const deepestInclude = 16
@@ -16,6 +17,12 @@ const mostFiles = 4096
 
 /** readconf.h SSH_MAX_IDENTITY_FILES, SSH_MAX_CERTIFICATE_FILES */
 const mostKeyFiles = 100
+
+/** Of keywords whose values gather without end in OpenSSH: forwards, names of variables. */
+const mostValues = 1000
+
+/** What an Include costs besides the lines of its files: a look at the file system. */
+const stepsPerInclude = 10
 
 /** Where a file's relative names begin, and whether `~` means a home in it. */
 export type Location = 'user' | 'system'
@@ -47,6 +54,7 @@ export interface Pass {
   readonly onFinalWanted: () => void
   /** Sees every block, applied or not. */
   readonly onBlock?: ((block: Block) => void) | undefined
+  readonly work: Work
   /** How many files were evaluated so far. */
   files: number
 }
@@ -66,13 +74,32 @@ export async function evaluateFile(file: ParsedFile, inclusion: Inclusion, pass:
   const blocks = pass.onBlock === undefined ? file.blocksFor(pass.host) : file.blocks
   for (const block of blocks) {
     pass.onBlock?.(block)
+    const pause = pass.work.spend(1 + block.patterns, file.label)
+    if (pause !== undefined) await pause
     if (block.requestsFinal) pass.onFinalWanted()
     const applies =
       inclusion.applies && (block.runs ? await appliesAfterRunning(block, pass) : isFor(block, pass))
     for (const line of applies ? block.lines : block.inAnyCase) {
+      const rest = pass.work.spend(stepsOf(line, pass), file.label)
+      if (rest !== undefined) await rest
       if (line.kind === 'include') await evaluateInclude(line, { ...inclusion, applies }, pass)
       else take(line, pass)
     }
+  }
+}
+
+function stepsOf(line: Line, { collected }: Pass): number {
+  switch (line.kind) {
+    case 'include':
+      return line.paths.length * stepsPerInclude
+    case 'directive':
+      // Each word of a value that gathers is compared with all that are there.
+      return 1 + line.words.length * (1 + (collected.values.get(line.keyword)?.length ?? 0))
+    case 'unknown':
+      return 1 + (collected.find('IgnoreUnknown')?.length ?? 0)
+    case 'problem':
+    case 'remark':
+      return 1
   }
 }
 
@@ -116,10 +143,10 @@ export function take(
 
 function takeDirective(line: Directive, pass: Pick<Pass, 'collected' | 'onProblem'>): void {
   const { keyword, origin } = line
-  const isLimited = keyword === 'IdentityFile' || keyword === 'CertificateFile'
-  const count = isLimited ? (pass.collected.values.get(keyword)?.length ?? 0) : 0
-  if (count < mostKeyFiles) pass.collected.add(line)
-  else pass.onProblem({ origin, message: `${keyword}: more than ${mostKeyFiles} files` })
+  const most = keyword === 'IdentityFile' || keyword === 'CertificateFile' ? mostKeyFiles : mostValues
+  const count = pass.collected.values.get(keyword)?.length ?? 0
+  if (count < most) pass.collected.add(line)
+  else pass.onProblem({ origin, message: `${keyword}: more than ${most} values` })
 }
 
 async function evaluateInclude(

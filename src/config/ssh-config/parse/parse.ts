@@ -78,9 +78,16 @@ function createBlock(condition: Condition, lines: readonly Line[]): Block {
     inAnyCase: lines.filter(
       (line) => line.kind !== 'directive' || keywords[line.keyword].everywhere === true,
     ),
+    patterns: patternsOf(condition),
     requestsFinal: criteria.some(({ name }) => name === 'final'),
     runs: criteria.some(({ name }) => name === 'exec'),
   }
+}
+
+function patternsOf(condition: Condition): number {
+  if (condition.kind === 'Host') return condition.patterns.length
+  if (condition.kind !== 'Match') return 0
+  return condition.criteria.reduce((sum, { patterns }) => sum + patterns.length, 0)
 }
 
 function parseLine(text: string, { origin, env }: LinePlace): Line | Opening | undefined {

@@ -18,6 +18,8 @@ export interface Block {
   readonly lines: readonly Line[]
   /** Those of the lines that count in a block that does not apply, too: includes, what may be wrong, and the like. */
   readonly inAnyCase: readonly Line[]
+  /** How many patterns its Host or Match line has. */
+  readonly patterns: number
   /** Whether its Match line asks for a final pass. */
   readonly requestsFinal: boolean
   /** Whether its Match line runs a command. */

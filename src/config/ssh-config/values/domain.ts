@@ -13,7 +13,7 @@ export function isDomain(name: string): boolean {
 
 /** CanonicalDomains: domains in lower case and without a dot at their end, or `none` alone. */
 export function domainsOrNone(args: Arguments): readonly string[] {
-  return wordsOrNone(args).map((word) => {
+  return atMost32(args).map((word) => {
     if (!isDomain(word)) throw new Unacceptable(`invalid domain name "${printable(word)}"`)
     return word.toLowerCase().replace(/\.$/, '')
   })
@@ -21,7 +21,7 @@ export function domainsOrNone(args: Arguments): readonly string[] {
 
 /** CanonicalizePermittedCNAMEs: `patterns:patterns`, `*` for all, or `none` alone. */
 export function permittedCnames(args: Arguments): readonly string[] {
-  return wordsOrNone(args).map((word) => {
+  return atMost32(args).map((word) => {
     const lower = asciiLowerCase(word)
     if (lower === 'none') return lower
     if (lower === '*') return '*:*'
@@ -31,6 +31,13 @@ export function permittedCnames(args: Arguments): readonly string[] {
     }
     return lower
   })
+}
+
+/** readconf.h MAX_CANON_DOMAINS */
+function atMost32(args: Arguments): readonly string[] {
+  const words = wordsOrNone(args)
+  if (words.length > 32) throw new Unacceptable('more than 32 values')
+  return words
 }
 
 /** PermitRemoteOpen: `host:port`; the port may be `*`. */

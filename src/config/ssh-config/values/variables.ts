@@ -3,8 +3,12 @@
 import { printable } from '../../../printable.js'
 import { type Arguments, type Environment, Unacceptable } from '../keyword.js'
 
+/** OpenSSH has no limit. */
+const mostNames = 1000
+
 /** SendEnv: names, with wildcards; `-NAME` takes away. */
 export function sendEnv({ words }: Arguments): readonly string[] {
+  if (words.length > mostNames) throw new Unacceptable(`more than ${mostNames} names`)
   const bad = words.find((word) => word === '' || word.includes('='))
   if (bad !== undefined) throw new Unacceptable(`invalid environment name "${printable(bad)}"`)
   return words
