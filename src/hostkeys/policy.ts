@@ -110,12 +110,12 @@ async function decideUnknown(rules: Rules, offer: OfferedKey): Promise<Verdict> 
   if (policy === 'yes') {
     throw unknownKey(offer, "pin it with hostKeyFingerprints, or record it with strictHostKeyChecking 'ask'")
   }
-  // As with ssh, which refuses it whatever the policy: without a file for it, it would be new for ever.
-  if (offer.record.recordFile === undefined) {
-    throw unknownKey(offer, 'name a file for it in userKnownHostsFile, or pin it with hostKeyFingerprints')
-  }
   if (policy === 'ask') await askPerson(rules, offer)
   else if (offer.record.unreadFiles.length > 0) throw unreadableRecord(offer)
+  else if (offer.record.recordFile === undefined) {
+    // As with ssh: what no file can take would be new each time, and nobody sees it.
+    throw unknownKey(offer, 'name a file for it in userKnownHostsFile, or pin it with hostKeyFingerprints')
+  }
   if (policy === 'no') {
     reportWarning({
       hop: offer.hop,
