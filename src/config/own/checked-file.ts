@@ -4,6 +4,7 @@
 import type { BigIntStats } from 'node:fs'
 import { findFile, findStats, isSameContent, requireOwn } from '../ssh-config/files/read-file.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
+import { inertCopy } from './inert-copy.js'
 import { isCode, parseData, runCode } from './load-data.js'
 import { problemsError } from './problems.js'
 
@@ -55,7 +56,7 @@ async function read(path: string, place: ConfigPlace & { readonly writers: Write
     ? await runCode(path, [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-'), file)
     : await parseData(text, path, file)
   const { checkConfig } = await import('./schema.js')
-  return { stats, config: checkConfig(data, place) }
+  return { stats, config: checkConfig(inertCopy(data), place) }
 }
 
 function keep(key: string, entry: Entry): void {

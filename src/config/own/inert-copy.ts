@@ -9,13 +9,19 @@ interface LeftOut {
   readonly message: string
 }
 
+/** A copy, frozen all the way down, and what is not in it. */
+export interface InertCopy {
+  readonly copy: unknown
+  readonly leftOut: readonly LeftOut[]
+}
+
 /** Deeper than any configuration, and far from what a stack can hold. */
 const deepest = 16
 
 const hostile: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Copies lists and objects; what a program has in their place (functions, instances) stays as it is. */
-export function inertCopy(data: unknown): { readonly copy: unknown; readonly leftOut: readonly LeftOut[] } {
+export function inertCopy(data: unknown): InertCopy {
   const leftOut: LeftOut[] = []
   // An alias of YAML is one object in many places; it is copied once, so that aliases of aliases cost nothing.
   const copies = new Map<object, unknown>()
@@ -31,7 +37,7 @@ export function inertCopy(data: unknown): { readonly copy: unknown; readonly lef
       const list: unknown[] = []
       copies.set(value, list)
       for (const [index, entry] of value.entries()) list.push(visit(entry, [...path, index]))
-      return list
+      return Object.freeze(list)
     }
     const object: Record<string, unknown> = Object.create(null)
     copies.set(value, object)
@@ -39,9 +45,28 @@ export function inertCopy(data: unknown): { readonly copy: unknown; readonly lef
       if (hostile.has(key)) leftOut.push({ path: [...path, key], message: 'there is no such key' })
       else if (entry !== undefined) object[key] = visit(entry, [...path, key])
     }
-    return object
+    return Object.freeze(object)
   }
   return { copy: visit(data, []), leftOut }
+}
+
+/** Whether {@link inertCopy} of `data` would be `copy`, in which nothing was left out. Much faster than to copy. */
+export function isCopyOf(copy: unknown, data: unknown): boolean {
+  const same = new Map<object, unknown>()
+  const visit = (ours: unknown, theirs: unknown): boolean => {
+    if (!Array.isArray(theirs) && !isMapping(theirs)) return Object.is(ours, theirs)
+    if (typeof ours !== 'object' || ours === null || Array.isArray(ours) !== Array.isArray(theirs))
+      return false
+    const known = same.get(theirs)
+    if (known !== undefined) return known === ours
+    same.set(theirs, ours)
+    const entries = Object.entries(theirs).filter(([, entry]) => Array.isArray(theirs) || entry !== undefined)
+    return (
+      Object.keys(ours).length === entries.length &&
+      entries.every(([key, entry]) => Object.hasOwn(ours, key) && visit(Reflect.get(ours, key), entry))
+    )
+  }
+  return visit(copy, data)
 }
 
 /** Whether a value is keys and values, and not an instance of some class. */

@@ -11,8 +11,10 @@ import { type EnvironmentConfig, readEnvironment } from './environment.js'
 import { isCode } from './load-data.js'
 import type { OwnConfig, OwnSource } from './own-config.js'
 import { problemsError, throwProblems } from './problems.js'
+import { objectOrigin, RecordedConfig, recordConfig } from './recorded-config.js'
 import { findIn, findUpwards } from './search.js'
 import { isTrusted, type Trust } from './trust.js'
+import { workingDirectory } from './working-directory.js'
 
 /** What a program decides about our own configuration, and where it is looked for. */
 export interface OwnConfigOptions {
@@ -20,7 +22,7 @@ export interface OwnConfigOptions {
    * A file in place of the project's; an object, which counts as the project's; or `false`: no file is read, and the
    * environment does not count.
    */
-  readonly config?: false | string | SallyportConfig | undefined
+  readonly config?: false | string | SallyportConfig | RecordedConfig | undefined
   /**
    * Trusts the project file to name commands and to decide what is secure; `false` trusts none, whatever the environment
    * and the files of the user and of the system say. Default: what those say.
@@ -58,7 +60,7 @@ export async function loadOwnConfigs(options: OwnConfigOptions = {}): Promise<re
     false
   const project =
     typeof config === 'object'
-      ? await checkObject(config, surroundings)
+      ? await checkObject(config instanceof RecordedConfig ? config : recordConfig(config, surroundings))
       : await readProject(config, { ...surroundings, trust })
   return [
     ...ownOfEnvironment(environment),
@@ -132,15 +134,8 @@ async function readFile(
   return { source, origin, config: await readCheckedFile(path, place), untrusted: false }
 }
 
-async function checkObject(config: SallyportConfig, { cwd, home }: Surroundings): Promise<Loaded> {
-  const origin = 'option config'
-  const { checkConfig } = await import('./schema.js')
-  return {
-    source: 'project',
-    origin,
-    config: checkConfig(config, { source: 'project', file: origin, directory: cwd, home }),
-    untrusted: false,
-  }
+async function checkObject(config: RecordedConfig): Promise<Loaded> {
+  return { source: 'project', origin: objectOrigin, config: await config.checked(), untrusted: false }
 }
 
 /** Whom the file of the user or of the system trusts; `undefined` when it does not say. */
@@ -165,15 +160,6 @@ async function realDirectory(path: string): Promise<string> {
     return await realpath(path)
   } catch {
     return path
-  }
-}
-
-// One that has been removed has no files, and no name.
-function workingDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return sep
   }
 }
 

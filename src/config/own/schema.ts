@@ -9,7 +9,7 @@ import { type SettingName, settingNames } from '../settings.js'
 import type { Part, PlacedValue } from './answer.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
 import { type GatewayName, type GatewayWords, gatewayNames, readGateway } from './gateway.js'
-import { inertCopy, isMapping } from './inert-copy.js'
+import { type InertCopy, isMapping } from './inert-copy.js'
 import { type KeyPath, placeOf } from './key-path.js'
 import { findNearest } from './nearest-name.js'
 import { mostProblems, throwProblems } from './problems.js'
@@ -19,9 +19,8 @@ import { readSshConfigChoice } from './ssh-config-choice.js'
 import { findWhatNeedsTrust } from './trust.js'
 
 /** Checks data as a configuration. Throws ConfigError CONFIG_INVALID with everything that is wrong. */
-export function checkConfig(data: unknown, place: ConfigPlace): CheckedConfig {
+export function checkConfig({ copy, leftOut }: InertCopy, place: ConfigPlace): CheckedConfig {
   const { file } = place
-  const { copy, leftOut } = inertCopy(data)
   const problems = leftOut.map(({ path, message }) => ({ origin: placeOf(file, path), message }))
   const { output, issues } = v.safeParse(configSchema, copy)
   for (const issue of issues ?? []) {
