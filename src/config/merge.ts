@@ -4,6 +4,7 @@
 import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
 import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
+import { shownValue } from './shown-value.js'
 
 /** The sources of settings, in the order of falling precedence. Below them all are the defaults of the table. */
 export const sources = [
@@ -65,7 +66,7 @@ export function mergeLayers(given: readonly Layer[]): {
     const { value, from } =
       settingsTable[name].gathers === true ? gathered(name, having) : first(name, having)
     // What prints an object without asking it passes over what cannot be enumerated.
-    const enumerable = settingsTable[name].secret !== true
+    const enumerable = [value, '[function]'].includes(shownValue(name, value))
     Object.defineProperty(settings, name, { value, enumerable })
     const beaten = layers.flatMap((layer) => [
       ...(having.includes(layer) && !from.includes(layer) ? [layer.originOf(name)] : []),
@@ -77,7 +78,7 @@ export function mergeLayers(given: readonly Layer[]): {
       parts: Object.freeze(from.map((layer) => partOf(name, layer))),
     })
   }
-  const shown = { value: () => withoutSecrets(settings) }
+  const shown = { value: () => shownSettings(settings) }
   Object.defineProperties(settings, { toJSON: shown, [inspect.custom]: shown })
   return {
     settings: Object.freeze(settings) as unknown as Settings,
@@ -124,9 +125,7 @@ function localUser(): string {
   }
 }
 
-/** What may be printed of settings: a secret shows only that there is one. */
-function withoutSecrets(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const isHidden = (name: string) =>
-    settingsTable[name as SettingName].secret === true && settings[name] !== undefined
-  return Object.fromEntries(settingNames.map((name) => [name, isHidden(name) ? '[secret]' : settings[name]]))
+/** What may be printed of settings. */
+function shownSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(settingNames.map((name) => [name, shownValue(name, settings[name])]))
 }

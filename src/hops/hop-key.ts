@@ -2,25 +2,22 @@
 // same, secrets included.
 
 import { createHmac, randomBytes } from 'node:crypto'
-import { type SettingName, settingNames, settingsTable } from '../config/settings.js'
+import { settingNames } from '../config/settings.js'
 import type { Hop } from '../route/route.js'
 
 /** Known to this process only, so that nobody can try out secrets on a key. */
 const processSecret = randomBytes(32)
-
-const secretNames: readonly SettingName[] = settingNames.filter((name) => settingsTable[name].secret === true)
 
 /**
  * A key that is the same for the same hop behind the same gateway. Nothing of the hop can be read from it. Functions,
  * which settings may have, are the same only when they are the same object.
  */
 export function hopKey({ host, hostName, user, port, link, settings }: Hop, gateway: number): string {
-  const secrets = secretNames.map((name) => settings[name] ?? null)
-  // What a link shows of its command leaves out what may be secret there.
+  // What settings and links show of themselves leaves out what may be secret in them.
+  const values = settingNames.map((name) => settings[name] ?? null)
   const way = link.kind === 'command' ? link.command : link
-  const text = JSON.stringify(
-    [host, hostName, user, port, way, settings, secrets, gateway],
-    (_name, value: unknown) => (typeof value === 'function' ? { function: idOf(value) } : value),
+  const text = JSON.stringify([host, hostName, user, port, way, values, gateway], (_name, value: unknown) =>
+    typeof value === 'function' ? { function: idOf(value) } : value,
   )
   return createHmac('sha256', processSecret).update(text).digest('base64')
 }

@@ -1,8 +1,8 @@
 // Routes -> one graph: the hops that they share are one node, the links that they share are one link.
 // All foreign text in it is one printable line without secrets; escaping it is for the formats.
 
-import { withoutSecrets } from '../route/command-link.js'
 import type { Hop, Route } from '../route/route.js'
+import { withoutSecrets } from '../secret-text.js'
 import { type ShownSetting, shownSettings } from './shown-settings.js'
 import { shownText } from './shown-text.js'
 

@@ -1,6 +1,7 @@
 // A ProxyCommand as a link that can be printed: what looks like a secret in its text does not show.
 
 import { inspect } from 'node:util'
+import { withoutSecrets } from '../secret-text.js'
 import type { ExpandedCommand } from './proxy-command.js'
 import type { HopLink } from './route.js'
 
@@ -17,13 +18,4 @@ export function commandLink(command: ExpandedCommand, text: string): HopLink {
       [inspect.custom]: shown,
     }),
   )
-}
-
-// The value may be one word, or quoted. `-p` means a password to sshpass and a port to most others.
-const secretOption =
-  /((?:password|passwd|token|secret)[=\s]+|\bsshpass\s+(?:-[^p\s]\S*\s+)*-p\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+/gi
-
-/** The text of a command without the values of what looks like a secret option. The rest is the user's own text. */
-export function withoutSecrets(text: string): string {
-  return text.replace(secretOption, '$1[secret]')
 }

@@ -2,8 +2,8 @@
 // beat. The short form, a line for each hop, is explain.ts. No secrets.
 
 import type { Origin } from '../config/merge.js'
+import { shownText } from '../config/unused.js'
 import { printable } from '../printable.js'
-import { withoutSecrets } from './command-link.js'
 import { explainRoute } from './explain.js'
 import type { Hop, Route } from './route.js'
 import { type ShownSetting, shownSettings } from './shown-settings.js'
@@ -47,8 +47,8 @@ function linesOf(hop: Hop, before: Hop | undefined): readonly string[] {
         `   ${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${printable(originOf(origin), 400)}`,
     ),
     ...hop.unused
-      .map(({ keyword, words, origin }) =>
-        printable(`without effect: ${keyword} ${withoutSecrets(words.join(' '))} (${origin})`, 400),
+      .map((unused) =>
+        printable(`without effect: ${unused.keyword} ${shownText(unused)} (${unused.origin})`, 400),
       )
       .map((line) => `   ${line}`),
   ]

@@ -1,7 +1,7 @@
 // A route as text for people: one line for each hop, and how it is reached. No secrets.
 
 import { printable } from '../printable.js'
-import { withoutSecrets } from './command-link.js'
+import { withoutSecrets } from '../secret-text.js'
 import type { Hop, Route } from './route.js'
 
 /** `1  ops@bastion:22  tcp` and so on, one line for each hop, without a final line feed. */

@@ -6,6 +6,7 @@ import type { Configuration, HostAnswer, HostQuery, Unused } from '../config/hos
 import { invalid } from '../config/kinds.js'
 import { type Layer, mergeLayers, type Origin } from '../config/merge.js'
 import { settingsTable } from '../config/settings.js'
+import { hidingSecrets } from '../config/unused.js'
 import { checkAddressTrust } from './address-trust.js'
 import { type ChosenGateway, chooseGateway } from './choose-gateway.js'
 import { commandLink } from './command-link.js'
@@ -178,7 +179,7 @@ async function lookUp(
     port,
     settings,
     origins,
-    unused: Object.freeze([...answer.unused]),
+    unused: Object.freeze(answer.unused.map(hidingSecrets)),
     owner: 'route' as const,
   }
   return { hop, gateways: answer.gateways }

@@ -1,7 +1,8 @@
 // A route as plain data for JSON: version 1 of the format that docs/guide/route-json.md describes. No secrets.
 
 import type { Origin } from '../config/merge.js'
-import { withoutSecrets } from './command-link.js'
+import { shownText } from '../config/unused.js'
+import { withoutSecrets } from '../secret-text.js'
 import type { Hop, Route } from './route.js'
 import { shownSettings } from './shown-settings.js'
 
@@ -52,10 +53,10 @@ function hopDocument(hop: Hop): HopDocument {
     link: linkDocument(hop),
     settings: Object.fromEntries(shown.map(({ name, value }) => [name, value])),
     origins: Object.fromEntries(shown.map(({ name, origin }) => [name, originDocument(origin)])),
-    unused: hop.unused.map(({ keyword, words, origin }) => ({
-      keyword,
-      value: withoutSecrets(words.join(' ')),
-      origin,
+    unused: hop.unused.map((unused) => ({
+      keyword: unused.keyword,
+      value: shownText(unused),
+      origin: unused.origin,
     })),
   }
 }

@@ -1,7 +1,7 @@
 // A route as the command line with which OpenSSH goes the same way. It stands by itself: no ssh_config is read (-F none),
 // and what the route took from one is said in its words.
 
-import { withoutSecrets } from './command-link.js'
+import { withoutSecrets } from '../secret-text.js'
 import { formatDestination } from './destination.js'
 import { type Hop, type Route, targetOf } from './route.js'
 import { settingWords, withLiteralPercent } from './ssh-words.js'

@@ -3,7 +3,7 @@
 
 import type { SettingName } from '../config/settings.js'
 import { settingsTable } from '../config/settings.js'
-import { withoutSecrets } from './command-link.js'
+import { hidden } from '../secret-text.js'
 import type { Hop } from './route.js'
 import { type ShownSetting, shownSettings } from './shown-settings.js'
 
@@ -56,14 +56,14 @@ function isGiven({ name, value, origin }: ShownSetting): boolean {
 /** The words, or why there are none. */
 function wordsOf({ name, value }: ShownSetting): readonly string[] | string {
   const { keyword } = settingsTable[name]
-  if (value === '[secret]') return 'is not shown; ssh asks for it'
+  if (value === hidden) return 'is not shown; ssh asks for it'
   if (keyword === undefined) return 'has no word in ssh'
   if (name === 'identityFile') return identityWords(value as readonly string[])
   if (name === 'addressFamily') return [value === 'inet' ? '-4' : '-6']
   if (name === 'forwardAgent' && value === true) return ['-A']
   if (name === 'compression' && value === true) return ['-C']
   const text = textOf(name, value)
-  if (text.includes('[secret]')) return 'has a part that is not shown'
+  if (text.includes(hidden)) return 'has a part that is not shown'
   return ['-o', `${keyword}=${text}`]
 }
 
@@ -85,7 +85,7 @@ function textOf(name: SettingName, value: unknown): string {
       .join(' ')
   }
   // The whole rest of the line is its value, without quotes.
-  if (name === 'remoteCommand') return withLiteralPercent(withoutSecrets(String(value)))
+  if (name === 'remoteCommand') return withLiteralPercent(String(value))
   return asWord(withTokens.has(name) ? withLiteralPercent(String(value)) : String(value))
 }
 

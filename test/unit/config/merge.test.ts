@@ -123,6 +123,23 @@ describe('merged layers', () => {
     }
     expect(JSON.stringify(mergeLayers([]).settings)).not.toContain('[secret]')
   })
+
+  it('show no variable whose name speaks of a secret, and no secret in a command, also to what does not ask them', () => {
+    const { settings } = mergeLayers([
+      layer('a', { setEnv: { API_TOKEN: 'hunter2', LANG: 'C' }, remoteCommand: 'x --password hunter3; y' }),
+    ])
+    expect(settings.setEnv).toEqual({ API_TOKEN: 'hunter2', LANG: 'C' })
+    expect(settings.remoteCommand).toBe('x --password hunter3; y')
+    for (const text of [inspect(settings), JSON.stringify(settings)]) {
+      expect(text).toMatch(
+        /API_TOKEN"?: ["']\[secret\]["'], ?"?LANG"?: ?["']C["']|"API_TOKEN":"\[secret\]","LANG":"C"/,
+      )
+      expect(text).toContain('x --password [secret]; y')
+    }
+    for (const options of [{}, { customInspect: false }])
+      expect(inspect(settings, options)).not.toMatch(/hunter/)
+    expect(JSON.stringify({ ...settings })).not.toMatch(/hunter/)
+  })
 })
 
 describe('of two sources the one that stands before the other', () => {

@@ -23,6 +23,8 @@ test.each<[string, Partial<Settings>, Partial<Settings>]>([
   ['in having a password', { password: 'a' }, {}],
   ['in a passphrase', { passphrase: 'a' }, { passphrase: 'b' }],
   ['in which secret it is', { passphrase: 'a' }, { password: 'a' }],
+  ['in a secret variable', { setEnv: { API_TOKEN: 'a' } }, { setEnv: { API_TOKEN: 'b' } }],
+  ['in a secret of their command', { remoteCommand: 'x --token a' }, { remoteCommand: 'x --token b' }],
   ['in a function for a password', { password: () => 'a' }, { password: () => 'a' }],
   ['in a function that answers', { keyboardInteractive: () => [] }, { keyboardInteractive: () => [] }],
   ['in whom they ask', { ask: async () => 'a' }, { ask: async () => 'a' }],
