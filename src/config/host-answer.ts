@@ -2,12 +2,14 @@
 // sources and the route, which asks for every hop anew.
 
 import type { Layer, Source } from './merge.js'
+import type { JumpHop } from './ssh-config/values/jump-hop.js'
 
 /** A gateway that a configured source gives to a host. */
 export type ConfiguredGateway = ConfiguredBy &
   (
     | { readonly kind: 'direct' }
-    /** Hosts to jump through, as of ProxyJump. */
+    /** Hosts to jump through, first to last: read, or as text of a ProxyJump. */
+    | { readonly kind: 'jump'; readonly hops: readonly JumpHop[] }
     | { readonly kind: 'jump'; readonly text: string }
     /** A ProxyCommand: text for a shell, or words without one. */
     | {

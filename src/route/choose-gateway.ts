@@ -4,7 +4,7 @@
 import type { ConfiguredGateway } from '../config/host-answer.js'
 import type { Origin } from '../config/merge.js'
 import { GatewayConflictError } from '../errors.js'
-import { type Gateway, type GivenGateway, parseProxyCommand, parseProxyJump } from './gateway.js'
+import { type Gateway, type GivenGateway, jumpThrough, parseProxyCommand, parseProxyJump } from './gateway.js'
 
 /** The gateway that counts, and where it is from. */
 export type ChosenGateway = Gateway & { readonly from: Origin }
@@ -27,7 +27,9 @@ function normalize(configured: ConfiguredGateway): Gateway {
     case 'direct':
       return configured
     case 'jump':
-      return parseProxyJump(configured.text, configured.origin)
+      return 'hops' in configured
+        ? jumpThrough(configured.hops, configured.origin)
+        : parseProxyJump(configured.text, configured.origin)
     case 'command': {
       const gateway = parseProxyCommand(configured.command, configured.origin)
       return gateway.kind === 'command' ? { ...gateway, permit: configured.permit } : gateway

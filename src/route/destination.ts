@@ -20,7 +20,7 @@ export function parseDestination(text: string, origin: string): Destination {
 function parsePlain(text: string, origin: string): Destination {
   const at = text.lastIndexOf('@')
   const user = at < 0 ? undefined : text.slice(0, at)
-  return checked(user, splitPort(text.slice(at + 1), origin), origin)
+  return checkDestination({ user, ...splitPort(text.slice(at + 1), origin) }, origin)
 }
 
 // RFC 3986 authority with draft-ietf-secsh-scp-sftp-ssh-uri's parameters ignored, as misc.c parse_uri does. A password
@@ -35,7 +35,7 @@ function parseUri(text: string, origin: string): Destination {
   const userInfo = at < 0 ? undefined : authority.slice(0, at)
   const user =
     userInfo === undefined ? undefined : decoded((userInfo.split(';')[0] ?? '').replace(/:.*$/s, ''), origin)
-  return checked(user, splitPort(authority.slice(at + 1), origin), origin)
+  return checkDestination({ user, ...splitPort(authority.slice(at + 1), origin) }, origin)
 }
 
 function decoded(text: string, origin: string): string {
@@ -71,7 +71,8 @@ function parsePort(text: string, origin: string): number {
   return port
 }
 
-function checked(user: string | undefined, { host, port }: HostPort, origin: string): Destination {
+/** A frozen copy of what was read, once {@link checkUser} and {@link checkHost} have nothing against it. */
+export function checkDestination({ user, host, port }: Destination, origin: string): Destination {
   if (user !== undefined) checkUser(user, origin)
   checkHost(host, origin)
   return Object.freeze({ user, host, port })

@@ -2,9 +2,10 @@
 // Holds the rule that two kinds of gateway at once are an error.
 
 import { invalid } from '../config/kinds.js'
+import { findHop } from '../config/ssh-config/values/jump-hop.js'
 import type { CallOptions, Dialer } from '../dialer.js'
 import { ConfigError, GatewayConflictError } from '../errors.js'
-import { type Destination, parseDestination } from './destination.js'
+import { checkDestination, type Destination, parseDestination } from './destination.js'
 import type { CommandText } from './proxy-command.js'
 import type { Route } from './route.js'
 
@@ -111,7 +112,10 @@ export function parseProxyCommand(command: CommandText, origin: string): Gateway
   return { kind: 'command', command: Object.freeze([...command]) }
 }
 
-/** Parses a ProxyJump list, first hop first (ssh_config(5) ProxyJump). Blanks around the commas are refused, as by ssh. */
+/**
+ * Parses a ProxyJump list, first hop first (ssh_config(5) ProxyJump): what ssh takes, and the further ways to write a
+ * destination. Blanks around the commas are refused, as by ssh. Throws ConfigError.
+ */
 export function parseProxyJump(text: string, origin: string): Gateway {
   if (typeof text !== 'string' || text === '') throw invalid(origin, 'must be a list of hosts, or none')
   if (/^none$/i.test(text)) return { kind: 'direct' }
@@ -121,7 +125,20 @@ export function parseProxyJump(text: string, origin: string): Gateway {
         origin,
         phase: 'resolve',
       })
-    return parseDestination(hop, origin)
+    return readHop(hop, origin)
   })
   return { kind: 'jump', hops: Object.freeze(hops) }
+}
+
+/** Hosts that were read already, checked. Throws ConfigError INVALID_DESTINATION. */
+export function jumpThrough(hops: readonly Destination[], origin: string): Gateway {
+  return { kind: 'jump', hops: Object.freeze(hops.map((hop) => checkDestination(hop, origin))) }
+}
+
+function readHop(text: string, origin: string): Destination {
+  const found = findHop(text)
+  // ssh would take a password in an address for a part of the user, and show it.
+  const hasPassword = text.startsWith('ssh://') && found?.user?.includes(':') === true
+  if (found === undefined || hasPassword) return parseDestination(text, origin)
+  return checkDestination(found, origin)
 }

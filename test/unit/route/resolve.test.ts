@@ -1,7 +1,13 @@
 import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, Connection, explainRoute, GatewayConflictError } from '../../../src/index.js'
+import {
+  ConfigError,
+  Connection,
+  explainRoute,
+  GatewayConflictError,
+  parseSshConfig,
+} from '../../../src/index.js'
 import { resolve } from '../../../src/resolve.js'
 import { checkRequest, type RouteOptions } from '../../../src/route/request.js'
 
@@ -50,6 +56,38 @@ describe('a route', () => {
   test('takes a string for a ProxyCommand', async () => {
     const [hop] = (await resolve('db', { gateway: 'ssh -W %h:%p bastion' })).hops
     expect(hop?.link).toMatchObject({ kind: 'command', command: { shell: 'ssh -W db:22 bastion' } })
+  })
+
+  test.each([
+    ['gw:,b', 'gw:22', 'b:22'],
+    ['gw:http,b', 'gw:80', 'b:22'],
+    ['ssh://gw/,b', 'gw:22', 'b:22'],
+    ['a,2001:db8::1', 'a:22', '2001:db8::1:22'],
+  ])('reads the proxyJump %s as ssh does, and takes more', async (proxyJump, ...gateways) => {
+    const { hops } = await resolve('db', { proxyJump })
+    expect(hops.slice(0, -1).map(({ host, port }) => `${host}:${port}`)).toEqual(gateways)
+  })
+
+  test('reads a plus in the user of an address as a blank, and no password', async () => {
+    const { hops } = await resolve('db', { proxyJump: 'ssh://a+b@gw,ssh://c:s3cret@inner' })
+    expect(hops.map(({ user }) => user)).toEqual(['a b', 'c', me])
+  })
+
+  test.each([
+    ['%r@gw', 'gw', 'a,attacker.example:2222,b'],
+    ['gw,%r@inner', 'inner', 'a,attacker.example:2222,b'],
+    ['%r@gw:2200', 'gw', 'x@attacker.example:22'],
+  ])('takes no further hop out of a value that stands for a token: %s', async (proxyJump, last, user) => {
+    const sshConfig = parseSshConfig(`Host db\n  ProxyJump ${proxyJump}\n`)
+    const { hops } = await resolve('db', { sshConfig, config: false, user })
+    expect(hops).toHaveLength(proxyJump.split(',').length + 1)
+    expect(hops.at(-2)).toMatchObject({ host: last, user })
+  })
+
+  test('refuses a value that is no host where it stands for one', async () => {
+    const sshConfig = parseSshConfig('Host db\n  ProxyJump %r\n')
+    const asked = resolve('db', { sshConfig, config: false, user: 'x@attacker.example' })
+    await expect(asked).rejects.toMatchObject({ code: 'INVALID_DESTINATION' })
   })
 
   test.each([{ proxyJump: 'none' }, { proxyJump: 'NONE' }, { proxyCommand: 'none' }])(

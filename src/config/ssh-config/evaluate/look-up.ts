@@ -70,16 +70,15 @@ export async function lookUp(
   const findings = createFindings(context.onProblem)
   takeQuery(query, { collected, env: context.env, findings })
   const scene: Scene = { query, collected, account: context.account, onProblem: findings.add }
-  const run = { context, files: await given.openFiles(), options, findings }
+  const run = { context, files: await unlessAborted(options.signal, given.openFiles), options, findings }
 
   const first = await evaluateAll(scene, run)
   const hostName = hostNameOf(scene)
   findings.throwAny()
   const rules = rulesOf(collected, query)
-  const host = await canonicalName(hostName, rules, (name, how) => {
-    throwIfAborted(options.signal)
-    return context.findName(name, how)
-  })
+  const host = await canonicalName(hostName, rules, (name, how) =>
+    unlessAborted(options.signal, () => context.findName(name, how)),
+  )
   if (first.isFinalWanted || rules.canonicalize !== 'no') {
     for (const keyword of settledByFirstPass) collected.close(keyword)
     await evaluateAll({ ...scene, canonicalHost: host }, run)
@@ -151,15 +150,11 @@ function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] 
   const { snapshot } = run.files
   const includes = { snapshot, homes: account, env, systemDirectory, tokens, onProblem: findings.add }
   return {
-    include(word, from) {
-      throwIfAborted(signal)
-      return findIncluded(word, from, includes)
-    },
+    include: (word, from) => unlessAborted(signal, () => findIncluded(word, from, includes)),
     async run(text, origin) {
       const expanded = () => expandTokens(text, { keyword: 'Match exec', values: tokens(), origin })
-      if (
-        await decide(exec, { origin, what: 'Match exec', request: () => ({ command: expanded(), origin }) })
-      ) {
+      const request = () => ({ command: expanded(), origin })
+      if (await decide(exec, { origin, what: 'Match exec', request, signal })) {
         return (await runCommand({ command: expanded(), origin, signal, env })) === 0
       }
       findings.warn(`${origin}: Match exec was not run`)

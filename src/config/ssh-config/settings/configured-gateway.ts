@@ -1,14 +1,18 @@
 // The gateway that ssh_config gives to a host. Which of ProxyJump and ProxyCommand counts was decided when the files were
-// evaluated; their text is read where routes are made.
+// evaluated; whether the hosts of a ProxyJump may be connected to is for the route.
 
 import { ConfigError } from '../../../errors.js'
+import { printable } from '../../../printable.js'
 import type { ConfiguredGateway } from '../../host-answer.js'
 import type { SshConfigAnswer } from '../answer.js'
 import { type Expand, isNone } from '../tokens/expand-values.js'
+import type { JumpHop } from '../values/jump-hop.js'
+import { findHops } from '../values/proxy-jump.js'
 
 /**
  * The gateway; `direct` where ssh_config says `none`, `undefined` where it says nothing. The tokens of a ProxyJump are
- * expanded, those of a ProxyCommand are not. Throws {@link ConfigError} UNSUPPORTED_OPTION for `ProxyCommand -`.
+ * expanded, those of a ProxyCommand are not. Throws {@link ConfigError}: UNSUPPORTED_OPTION for `ProxyCommand -`, and as
+ * {@link Expand}.
  */
 export function findConfiguredGateway(
   { values }: SshConfigAnswer,
@@ -20,7 +24,7 @@ export function findConfiguredGateway(
   const [hops = 'none'] = jump?.words ?? []
   if (jump !== undefined && !isNone(hops)) {
     const { origin } = jump
-    return { source, origin, kind: 'jump', text: expand(hops, { keyword: 'ProxyJump', origin }) }
+    return { source, origin, kind: 'jump', hops: expandedHops(hops, origin, expand) }
   }
   const said = command ?? jump
   if (said === undefined) return undefined
@@ -29,6 +33,27 @@ export function findConfiguredGateway(
   if (isNone(text)) return { source, origin, kind: 'direct' }
   if (text.trim() === '-') throw standardStreams(origin)
   return { source, origin, kind: 'command', command: text }
+}
+
+// The list is split before its tokens are expanded: no value can add a hop, or turn a user into a host.
+function expandedHops(list: string, origin: string, expand: Expand): readonly JumpHop[] {
+  const hops = findHops(list)
+  if (hops === undefined) throw noList(list, origin)
+  const place = { keyword: 'ProxyJump', origin } as const
+  return hops.map(({ user, host, port }) => ({
+    user: user === undefined ? undefined : expand(user, place),
+    host: expand(host, place),
+    port,
+  }))
+}
+
+function noList(list: string, origin: string): ConfigError {
+  const message = `invalid ProxyJump "${printable(list)}"`
+  return new ConfigError('CONFIG_INVALID', `${origin}: ${message}`, {
+    origin,
+    phase: 'resolve',
+    problems: [{ origin, message }],
+  })
 }
 
 function standardStreams(origin: string): ConfigError {

@@ -170,14 +170,18 @@ test('what came too late in the files is told as beaten', async () => {
 })
 
 describe('the gateway', () => {
+  const hop = (host: string, user?: string, port?: number) => ({ host, user, port })
   const at = (line: number) => ({ source: 'ssh_config', origin: `c:${line}` })
   test.each([
     ['', undefined],
-    ['ProxyJump ops@gw:2200,inner', { ...at(1), kind: 'jump', text: 'ops@gw:2200,inner' }],
-    ['ProxyJump %h-gw%%,%r@%n.b:2200', { ...at(1), kind: 'jump', text: 'db-gw%,me@db.b:2200' }],
+    ['ProxyJump ops@gw:2200,inner', { ...at(1), kind: 'jump', hops: [hop('gw', 'ops', 2200), hop('inner')] }],
+    [
+      'ProxyJump %h-gw%%,%r@%n.b:2200',
+      { ...at(1), kind: 'jump', hops: [hop('db-gw%'), hop('db.b', 'me', 2200)] },
+    ],
     ['ProxyCommand nc %h %p', { ...at(1), kind: 'command', command: 'nc %h %p' }],
     ['ProxyCommand nc x\nProxyJump y', { ...at(1), kind: 'command', command: 'nc x' }],
-    ['ProxyJump y\nProxyCommand nc x', { ...at(1), kind: 'jump', text: 'y' }],
+    ['ProxyJump y\nProxyCommand nc x', { ...at(1), kind: 'jump', hops: [hop('y')] }],
     ['ProxyCommand none\nProxyJump y', { ...at(1), kind: 'direct' }],
     ['ProxyCommand None\nProxyCommand x', { ...at(1), kind: 'direct' }],
     ['ProxyJump none\nProxyJump y', { ...at(1), kind: 'direct' }],
