@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import { openConfiguration } from './config/configuration.js'
 import { invalid } from './config/kinds.js'
 import type { ExecPolicy } from './config/ssh-config/answer.js'
+import { unlessAborted } from './config/unless-aborted.js'
 import { reportWarning } from './diagnostics.js'
 import type { Address, CallOptions, Dialer } from './dialer.js'
 import type { Command } from './exec/command.js'
@@ -199,7 +200,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 }
 
 async function prepare(request: RouteRequest, signal: AbortSignal): Promise<Prepared> {
-  const configuration = await openConfiguration(request.configuration)
+  const configuration = await unlessAborted(signal, () => openConfiguration(request.configuration))
   if (configuration.exec === 'skip') throw invalid('option sshConfig', 'skip is for resolve() only')
   const { route, gateway } = await resolveRoute(request, configuration, { signal })
   const node = chainOf(route, gateway instanceof Connection ? gateway[hopNode] : undefined)

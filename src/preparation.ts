@@ -86,7 +86,11 @@ export class Preparation {
     if (this.#isClosed) this.#ended = deferred()
     this.#isClosed = false
     return new JoinedAttempt<Prepared>(
-      (signal) => unlessAborted(signal, () => this.#prepare(signal)),
+      async (signal) => {
+        const prepared = await this.#prepare(signal)
+        signal.throwIfAborted()
+        return prepared
+      },
       (outcome) => {
         this.#attempt = undefined
         if (!('value' in outcome)) return
@@ -94,17 +98,5 @@ export class Preparation {
         void outcome.value.node.ended.then(this.#ended.resolve)
       },
     )
-  }
-}
-
-/** The result of `work`, or the reason of the signal: what does not listen to the signal is left to itself. */
-async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const aborted = deferred<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work(), aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

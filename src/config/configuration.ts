@@ -165,7 +165,8 @@ function withPermit(
   return {
     ...gateway,
     async permit(command) {
-      await decide(policy, { origin, what: 'ProxyCommand', request: () => ({ command, origin }) })
+      const request = () => ({ command, origin })
+      await decide(policy, { origin, what: 'ProxyCommand', request, signal: query.signal })
     },
   }
 }

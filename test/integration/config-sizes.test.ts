@@ -71,7 +71,7 @@ describe('what grows eight times', () => {
           .join(''),
       'db',
     ],
-    ['a number of words', (n) => `SendEnv ${names(n).join(' ')}\n`, 'db'],
+    ['a number of names', (n) => `Host ${names(n * 4).join(' ')} db\n  Port 1\n`, 'db'],
     ['a quoted word', (n) => `Host "${'a '.repeat(n * 10)}"\n`, 'db'],
     ['a line of backslashes', (n) => `Host ${'\\"'.repeat(n * 10)}\n`, 'db'],
     ['a text of tokens', (n) => `Host db\n  RemoteCommand ${'%%'.repeat(n * 10)}\n`, 'db'],

@@ -4,6 +4,7 @@
 import { abortError } from '../../../aborted.js'
 import { ConfigError, type ConfigProblem } from '../../../errors.js'
 import type { Env } from '../../home-path.js'
+import { unlessAborted } from '../../unless-aborted.js'
 import type { ExecPolicy, LookUpOptions, SshConfigAnswer, SshConfigQuery } from '../answer.js'
 import { canonicalName, type FindName } from '../canonical/canonical.js'
 import { rulesOf } from '../canonical/rules.js'
