@@ -1,7 +1,9 @@
-// One file of ours, read and checked; read again only when it has changed. Who may have written it is checked before
-// anything in it counts, and before it is run.
+// One file of ours, read and checked; read again only when it has changed, and once for all who ask at the same time. Who
+// may have written it is checked before anything in it counts, and before it is run.
 
 import type { BigIntStats } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { findFile, findStats, isSameContent, requireOwn } from '../ssh-config/files/read-file.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
 import { inertCopy } from './inert-copy.js'
@@ -14,12 +16,22 @@ import { problemsError } from './problems.js'
  */
 export type Writers = 'only me' | 'me and my group' | 'anyone'
 
+interface Reading {
+  /** When it began, in a count of our own. */
+  readonly begun: number
+  readonly entry: Promise<Entry>
+}
+
 interface Entry {
   readonly stats: BigIntStats
   readonly config: CheckedConfig
+  /** Whether any later change of the file shows in its status. */
+  readonly isSettled: boolean
 }
 
-const entries = new Map<string, Entry>()
+const readings = new Map<string, Reading>()
+
+let moment = 0
 
 /** More files than a program has; the oldest goes first. */
 const capacity = 100
@@ -27,43 +39,72 @@ const capacity = 100
 /** The clock of a file system may stand still this long, so that a change within it shows nowhere. */
 const clockGrainMs = 20
 
-/** Reads and checks the file. Rejects with ConfigError CONFIG_UNUSABLE or CONFIG_INVALID. */
+/** Reads and checks the file, as it is at the time of the call or later. Rejects with ConfigError CONFIG_UNUSABLE or CONFIG_INVALID. */
 export async function readCheckedFile(
   path: string,
   place: ConfigPlace & { readonly writers: Writers },
 ): Promise<CheckedConfig> {
   const { file, writers } = place
+  moment += 1
+  const asked = moment
   const stats = await findStats(path, file)
   if (stats === undefined) throw unusable(file, 'there is no such file')
   requireWriters(stats, writers, file)
-  const key = [path, file, place.source, place.home].join('\0')
-  const known = entries.get(key)
-  if (known !== undefined && isSameContent(known.stats, stats)) return known.config
-  const startMs = Date.now()
-  const entry = await read(path, place)
-  if (startMs - Number(entry.stats.ctimeMs) > clockGrainMs) keep(key, entry)
-  return entry.config
+  const key = [path, file, writers, place.source, place.home].join('\0')
+  for (;;) {
+    const held = readings.get(key)
+    const isNew = held !== undefined && held.begun > asked
+    const entry = await (isNew ? held.entry : held?.entry.catch(() => undefined))
+    const isGood = isNew || (entry?.isSettled === true && isSameContent(entry.stats, stats))
+    if (isGood && entry !== undefined) return entry.config
+    // Another call may have begun to read it in the meantime.
+    if (readings.get(key) === held) keep(key, read(path, place))
+  }
 }
 
 async function read(path: string, place: ConfigPlace & { readonly writers: Writers }): Promise<Entry> {
   const { file } = place
+  const startMs = Date.now()
   const found = await findFile(path, file)
   if (found === undefined) throw unusable(file, 'there is no such file')
   const { stats, text } = found
   if (!stats.isFile()) throw unusable(file, 'is not a regular file')
   requireWriters(stats, place.writers, file)
+  if (isCode(path)) await requireDirectories(path, place)
   const data = isCode(path)
     ? await runCode(path, [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-'), file)
     : await parseData(text, path, file)
   const { checkConfig } = await import('./schema.js')
-  return { stats, config: checkConfig(inertCopy(data), place) }
+  const config = checkConfig(inertCopy(data), place)
+  return { stats, config, isSettled: startMs - Number(stats.ctimeMs) > clockGrainMs }
 }
 
-function keep(key: string, entry: Entry): void {
-  entries.delete(key)
-  entries.set(key, entry)
-  const oldest = entries.keys().next()
-  if (entries.size > capacity && oldest.done !== true) entries.delete(oldest.value)
+function keep(key: string, entry: Promise<Entry>): void {
+  moment += 1
+  readings.delete(key)
+  readings.set(key, { begun: moment, entry })
+  const oldest = readings.keys().next()
+  if (readings.size > capacity && oldest.done !== true) readings.delete(oldest.value)
+}
+
+// A program is run by its name, after it was looked at: who can put another file in its place decides what runs. In a
+// directory with the sticky bit, as /tmp, nobody can do that to files of others.
+async function requireDirectories(
+  path: string,
+  { file, writers }: { readonly file: string; readonly writers: Writers },
+): Promise<void> {
+  const me = process.getuid?.()
+  if (writers === 'anyone' || me === undefined) return
+  const others = writers === 'only me' ? 0o022n : 0o002n
+  for (const directory of new Set([dirname(path), dirname(await realpath(path))])) {
+    const stats = await findStats(directory, file)
+    if (stats === undefined) continue
+    const isForeign = stats.uid !== 0n && stats.uid !== BigInt(me)
+    const isOpen = (stats.mode & others) !== 0n && (stats.mode & 0o1000n) === 0n
+    if (isForeign || isOpen) {
+      throw unusable(file, 'is a program in a directory that others can write', 'chmod go-w its directory')
+    }
+  }
 }
 
 function requireWriters(stats: BigIntStats, writers: Writers, file: string): void {

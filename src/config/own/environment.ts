@@ -24,6 +24,8 @@ export interface EnvironmentConfig {
   /** SALLYPORT_CONFIG: a file in place of the project's; `false` for no files at all. */
   readonly config: false | string | undefined
   readonly allowExec: boolean | undefined
+  /** What is an error where a program trusts nobody else. */
+  readonly needsTrust: readonly ConfigProblem[]
 }
 
 const prefix = 'SALLYPORT_'
@@ -62,8 +64,10 @@ export function readEnvironment(
   const problems: ConfigProblem[] = []
   const general: Section = { values: new Map(), gateways: [] }
   const byHost = new Map<string, Section>()
-  for (const [variable, text] of Object.entries(env)) {
-    if (text === undefined || !variable.startsWith(prefix)) continue
+  // To ask for the value of each variable of a process takes far longer than for their names.
+  for (const variable of Object.keys(env).filter((name) => name.startsWith(prefix))) {
+    const text = env[variable]
+    if (text === undefined) continue
     const at = variable.lastIndexOf('__')
     const isNested = variable.startsWith(hostsPrefix) && at >= hostsPrefix.length
     const words = isNested ? variable.slice(at + 2) : variable.slice(prefix.length)
@@ -82,17 +86,27 @@ export function readEnvironment(
   throwProblems('CONFIG_INVALID', problems)
   const { SALLYPORT_CONFIG: config, SALLYPORT_SSH_CONFIG: sshConfig } = env
   const isPlain = sshConfig === 'none' || sshConfig === 'default'
+  const choice = sshConfig
+    ? readSshConfigChoice(
+        isPlain ? sshConfig : sshConfig.split(place.listSeparator).filter((name) => name !== ''),
+        { origin: `${prefix}SSH_CONFIG`, directory: place.cwd, home: place.home },
+      )
+    : undefined
   return {
     parts,
     config: config === 'none' ? false : config || undefined,
     allowExec,
-    sshConfig: sshConfig
-      ? readSshConfigChoice(
-          isPlain ? sshConfig : sshConfig.split(place.listSeparator).filter((name) => name !== ''),
-          { origin: `${prefix}SSH_CONFIG`, directory: place.cwd, home: place.home },
-        )
-      : undefined,
+    sshConfig: choice,
+    needsTrust: findCommands(parts, choice),
   }
+}
+
+/** What names commands, or files of ssh_config that may. */
+function findCommands(parts: readonly Part[], sshConfig: SshConfigChoice | undefined): ConfigProblem[] {
+  const gateways = parts.flatMap(({ gateway }) => (gateway?.kind === 'command' ? [gateway] : []))
+  const commands = gateways.map(({ origin }) => ({ origin, message: 'names a command' }))
+  if (typeof sshConfig?.files !== 'object') return commands
+  return [...commands, { origin: sshConfig.origin, message: 'names files, which may name commands' }]
 }
 
 interface Variable {

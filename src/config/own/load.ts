@@ -2,6 +2,7 @@
 
 import { realpath } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { printable } from '../../printable.js'
 import { type Env, expandHome, homeDirectory } from '../home-path.js'
 import { answerFor } from './answer.js'
 import type { CheckedConfig } from './checked-config.js'
@@ -25,7 +26,8 @@ export interface OwnConfigOptions {
   readonly config?: false | string | SallyportConfig | RecordedConfig | undefined
   /**
    * Trusts the project file to name commands and to decide what is secure; `false` trusts none, whatever the environment
-   * and the files of the user and of the system say. Default: what those say.
+   * and the files of the user and of the system say, and then the environment cannot name a command either, nor a program
+   * or files of ssh_config. Default: what those say.
    */
   readonly allowExec?: boolean | undefined
   /** Where the search for a project file begins, and what relative names are relative to. Default: the process's. */
@@ -49,6 +51,12 @@ export async function loadOwnConfigs(options: OwnConfigOptions = {}): Promise<re
   const surroundings: Surroundings = { cwd, home }
   const environment = readEnvironment(env, { cwd, home, listSeparator: delimiter })
   const config = options.config ?? environment.config
+  if (options.allowExec === false) {
+    const isProgram = options.config === undefined && typeof config === 'string' && isCode(config)
+    const program = { origin: 'SALLYPORT_CONFIG', message: 'names a program' }
+    const problems = [...environment.needsTrust, ...(isProgram ? [program] : [])]
+    throwProblems('EXEC_DENIED', problems, 'unset it, or leave out allowExec: false')
+  }
   if (config === false) return ownOfEnvironment(environment)
   const user = await readOwnersFile('user', userDirectory(env, home), surroundings)
   const system = await readOwnersFile('system', systemDirectory, surroundings)
@@ -171,8 +179,8 @@ function userDirectory(env: Env, home: string): string {
 
 /** How messages name a file: short where one is at home, or in the working directory. */
 function labelOf(path: string, { cwd, home }: Surroundings): string {
-  if (dirname(path) === cwd) return relative(cwd, path)
-  return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path
+  if (dirname(path) === cwd) return printable(relative(cwd, path))
+  return printable(path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path)
 }
 
 function ownOf({ source, origin, config, untrusted }: Loaded): OwnConfig {
