@@ -10,6 +10,7 @@ import { findName } from './canonical/find-name.js'
 import { hostNamesOf } from './evaluate/host-names.js'
 import { type Files, type LookUpContext, lookUp, type TopFile, visitBlocks } from './evaluate/look-up.js'
 import { createFileCache } from './files/file-cache.js'
+import { requireSize } from './files/read-file.js'
 import { createSnapshot, type Snapshot } from './files/snapshot.js'
 import { parseFile } from './parse/parse.js'
 import type { Block } from './parse/parsed-file.js'
@@ -18,6 +19,11 @@ import { type LocalAccount, localAccount } from './tokens/local-account.js'
 export interface ParseOptions {
   /** Default for files: `allow`; for a text: `deny`. */
   readonly exec?: ExecPolicy | undefined
+  /**
+   * Whether the files that an Include names are read. They can be any that this user may read, and messages tell of their
+   * lines. Default for files: `read`; for a text: `refuse`, which makes each Include a mistake.
+   */
+  readonly include?: 'read' | 'refuse' | undefined
   /** `warn`, for editors: what is wrong with a line becomes a warning, and the good lines count. Default `throw`. */
   readonly onProblem?: 'throw' | 'warn' | undefined
   /** Default: this process's own, as it is when a file is parsed. */
@@ -40,7 +46,7 @@ const defaultSystemFile = '/etc/ssh/ssh_config'
 /** Opens files of ssh_config(5). Nothing is read before the first look-up, which rejects when a file is not usable. */
 export function openSshConfig(options: OpenOptions): SshConfig {
   const { files, systemFile = defaultSystemFile } = options
-  const context = createContext(options, { exec: 'allow', systemFile })
+  const context = createContext(options, { exec: 'allow', include: 'read', systemFile })
   const { account } = context
   const cache = createFileCache(context.env)
   const openTop = (snapshot: Snapshot) =>
@@ -56,13 +62,22 @@ export function openSshConfig(options: OpenOptions): SshConfig {
   })
 }
 
-/** Takes a text of ssh_config(5); `file` names it in messages. What it includes is read as of ~/.ssh/config. */
+/**
+ * Takes a text of ssh_config(5); `file` names it in messages. What it includes, if it may, is read as of ~/.ssh/config.
+ * Throws {@link ConfigError} CONFIG_UNUSABLE for more than 4 MiB.
+ */
 export function parseSshConfig(
   text: string,
   options: ParseOptions & { readonly file?: string | undefined } = {},
 ): SshConfig {
-  const context = createContext(options, { exec: 'deny', systemFile: defaultSystemFile })
-  const file = parseFile(text, printable(options.file ?? 'ssh_config'), context.env)
+  const context = createContext(options, {
+    exec: 'deny',
+    include: 'refuse',
+    systemFile: defaultSystemFile,
+  })
+  const label = printable(options.file ?? 'ssh_config')
+  requireSize(text.length, label)
+  const file = parseFile(text, label, context.env)
   const cache = createFileCache(context.env)
   const top: readonly TopFile[] = [{ file, location: 'user' }]
   return createSshConfig(context, async () => ({ snapshot: createSnapshot(cache, context.account), top }))
@@ -70,15 +85,16 @@ export function parseSshConfig(
 
 function createContext(
   options: ParseOptions,
-  defaults: { readonly exec: ExecPolicy; readonly systemFile: string },
+  defaults: Pick<LookUpContext, 'exec' | 'include'> & { readonly systemFile: string },
 ): LookUpContext {
-  const { exec = defaults.exec, onProblem = 'throw', env = process.env } = options
+  const { exec = defaults.exec, include = defaults.include, onProblem = 'throw', env = process.env } = options
   return {
     account: options.account ?? localAccount(env),
     env,
     systemDirectory: dirname(defaults.systemFile),
     onProblem,
     exec,
+    include,
     findName: options.findName ?? findName,
   }
 }

@@ -2,10 +2,10 @@
 // commands are fetched through `effects`; where neither is needed, nothing is waited for.
 
 import { ConfigError, type ConfigProblem } from '../../../errors.js'
-import { printable } from '../../../printable.js'
 import { matchesHostList, matchList } from '../../pattern.js'
 import { type MatchFacts, matches, matchesRunning } from '../match/match.js'
 import type { Block, Directive, Line, ParsedFile } from '../parse/parsed-file.js'
+import { inQuotes } from '../parse/words.js'
 import type { Collected } from './collected.js'
 import type { Work } from './work.js'
 
@@ -136,7 +136,7 @@ export function take(
   else if (!matchesHostList(line.keyword, pass.collected.find('IgnoreUnknown') ?? '')) {
     pass.onProblem({
       origin: line.origin,
-      message: `bad configuration option ${printable(`"${line.keyword}"`, 60)}`,
+      message: `bad configuration option${inQuotes(line.keyword)}`,
     })
   }
 }

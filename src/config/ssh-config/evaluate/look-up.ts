@@ -36,6 +36,7 @@ export interface LookUpContext {
   readonly systemDirectory: string
   readonly onProblem: 'throw' | 'warn'
   readonly exec: ExecPolicy
+  readonly include: 'read' | 'refuse'
   readonly findName: FindName
 }
 
@@ -146,10 +147,10 @@ async function evaluateAll(scene: Scene, run: Run): Promise<{ readonly isFinalWa
 function createEffects(scene: Scene, run: Run & { readonly facts: Pass['facts'] }): Effects {
   const { context, options, findings, facts } = run
   const { signal, exec = context.exec } = options
-  const { account, env, systemDirectory } = context
+  const { account, env, systemDirectory, include: policy } = context
   const tokens = () => tokensOf(scene, facts)
   const { snapshot } = run.files
-  const includes = { snapshot, homes: account, env, systemDirectory, tokens, onProblem: findings.add }
+  const includes = { policy, snapshot, homes: account, env, systemDirectory, tokens, onProblem: findings.add }
   return {
     include: (word, from) => unlessAborted(signal, () => findIncluded(word, from, includes)),
     async run(text, origin) {

@@ -10,6 +10,8 @@ import { expandTokens, type TokenValues } from '../tokens/tokens.js'
 import type { Snapshot } from './snapshot.js'
 
 export interface IncludeContext {
+  /** `refuse` makes each word a mistake. */
+  readonly policy: 'read' | 'refuse'
   readonly snapshot: Snapshot
   readonly homes: Homes
   readonly env: Env
@@ -25,7 +27,11 @@ export async function findIncluded(
   { location, origin }: IncludeFrom,
   context: IncludeContext,
 ): Promise<readonly ParsedFile[]> {
-  const { snapshot, homes, systemDirectory, onProblem } = context
+  const { policy, snapshot, homes, systemDirectory, onProblem } = context
+  if (policy === 'refuse') {
+    onProblem({ origin, message: 'Include would read files, which is not allowed here' })
+    return []
+  }
   const path = expand(word, origin, context)
   if (path === undefined) return []
   if (path.startsWith('~') && location === 'system') {

@@ -52,12 +52,8 @@ export async function findFile(path: string, label: string): Promise<ReadFile | 
   function isEmptyFor(name: string, stats: BigIntStats): boolean {
     if (stats.isDirectory() || name === devNull) return true
     if (!stats.isFile()) throw unusable(label, 'is not a regular file')
-    if (stats.size > largestBytes) throw tooLarge()
+    requireSize(Number(stats.size), label)
     return false
-  }
-
-  function tooLarge(): ConfigError {
-    return unusable(label, `is larger than ${largestBytes / 2 ** 20} MiB`)
   }
 
   async function readText(file: FileHandle): Promise<string> {
@@ -68,9 +64,14 @@ export async function findFile(path: string, label: string): Promise<ReadFile | 
       if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8')
       chunks.push(buffer.subarray(0, bytesRead))
       length += bytesRead
-      if (length > largestBytes) throw tooLarge()
+      requireSize(length, label)
     }
   }
+}
+
+/** Throws {@link ConfigError} CONFIG_UNUSABLE for more than 4 MiB. */
+export function requireSize(bytes: number, label: string): void {
+  if (bytes > largestBytes) throw unusable(label, `is larger than ${largestBytes / 2 ** 20} MiB`)
 }
 
 /** Throws {@link ConfigError} CONFIG_UNUSABLE for a file that others than root and this user may have written. */

@@ -19,8 +19,16 @@ export function splitLine(line: string): { readonly keyword: string; readonly ar
   if (first === undefined || first.word === '' || first.word.startsWith('#')) return undefined
   const keyword = asciiLowerCase(first.word)
   const rest = first.next === undefined ? '' : text.slice(skip(text, first.next, blanks))
-  if (rest === '') throw new Unacceptable(`no argument after keyword "${keyword}"`)
+  if (rest === '') throw new Unacceptable(`no argument after keyword${inQuotes(keyword)}`)
   return { keyword, args: { words: splitWords(rest), rest } }
+}
+
+/**
+ * A word that stands in the place of a keyword, with a blank and quotes for a message; empty for one that cannot be meant
+ * as a keyword. An Include may name any file, and what that holds instead of keywords may be secret.
+ */
+export function inQuotes(keyword: string): string {
+  return /^[a-z][a-z0-9]{0,29}$/.test(keyword) ? ` "${keyword}"` : ''
 }
 
 /**

@@ -133,6 +133,41 @@ describe('Include', () => {
     expect(await failure(lookUp('db'))).toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
+  test('of a text reads nothing unless that is allowed, and says so', async () => {
+    const path = write('home/secret', 'hunter2\n')
+    const text = `Port 1\nHost nobody\nInclude ${path}\n`
+    const error = await failure(parseSshConfig(text, { file: 'pasted' }).lookUp({ host: 'db' }))
+    expect(error?.problems).toEqual([
+      { origin: 'pasted:3', message: 'Include would read files, which is not allowed here' },
+    ])
+    expect(await parseSshConfig(text).hostNames()).toEqual(['nobody'])
+    const lenient = await parseSshConfig(text, { onProblem: 'warn' }).lookUp({ host: 'db' })
+    expect(valuesOf(lenient)).toEqual({ Port: '1' })
+    write('home/secret', 'User me\n')
+    const allowed = parseSshConfig(text.replace('nobody', '*'), { include: 'read' })
+    expect(valuesOf(await allowed.lookUp({ host: 'db' }))).toEqual({ Port: '1', User: 'me' })
+    const refused = open({ files: [write('named', text)], include: 'refuse' })
+    expect(await failure(refused.lookUp({ host: 'db' }))).toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
+  test('of a file that is no configuration shows nothing of it', async () => {
+    const secrets = [
+      '-----BEGIN KEY-----',
+      'aGVsbG8/d29y+bGQ=',
+      'ghp_Ab12cd34',
+      'a'.repeat(64),
+      'x\u001b[2J',
+      '17',
+    ]
+    write('home/.ssh/config', 'Include more\n')
+    write('home/.ssh/more', secrets.flatMap((word) => [word, `${word} x`]).join('\n'))
+    const error = await failure(lookUp('db'))
+    expect(error?.problems).toHaveLength(12)
+    for (const { message } of error?.problems ?? []) {
+      expect(message).toMatch(/^(?:no argument after keyword(?: "begin")?|bad configuration option)$/)
+    }
+  })
+
   test('an endless Include ends with an error that says what to look for', async () => {
     write('home/.ssh/config', 'Host nobody\nInclude config\n')
     expect(await failure(lookUp('db'))).toMatchObject({
@@ -156,6 +191,12 @@ describe('Include', () => {
       message: expect.stringContaining('more than 4096 files are included'),
     })
   })
+})
+
+test('a text has the size of a file at most', () => {
+  expect(() => parseSshConfig(`#${'x'.repeat(2 ** 22)}`, { file: 'pasted' })).toThrow(
+    'pasted is larger than 4 MiB',
+  )
 })
 
 describe('mistakes', () => {
