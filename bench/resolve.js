@@ -24,12 +24,14 @@ export async function benchResolve(_servers, { rounds }) {
         { name: `resolve, ${few} hosts`, run: () => resolveHosts(file, few) },
         { name: `ssh -G, ${few} hosts`, run: () => askHosts(file, few) },
         { name: `resolve, ${many} hosts`, run: () => resolveHosts(file, many) },
+        { name: `resolve with own files, ${many} hosts`, run: () => resolveHosts(file, many, {}) },
       ],
       { rounds },
     )
     const rows = [
       compare(medians, { ours: `resolve, ${few} hosts`, theirs: `ssh -G, ${few} hosts`, atMost: 0.5 }),
       compare(medians, { ours: `resolve, ${many} hosts`, theirs: `ssh -G, ${few} hosts` }),
+      compare(medians, { ours: `resolve with own files, ${many} hosts`, theirs: `ssh -G, ${few} hosts` }),
     ]
     return { title: `Resolving against ${lines} lines of ssh_config`, rows }
   } finally {
@@ -55,9 +57,10 @@ function hostAt(index, count) {
   return host % 10 === 0 ? `group${host}-${index}` : `host${host}`
 }
 
-async function resolveHosts(file, count) {
+// By default our own files are looked for with every host, from the working directory upwards.
+async function resolveHosts(file, count, options = { config: false }) {
   for (let index = 0; index < count; index++) {
-    const { hops } = await resolve(hostAt(index, count), { sshConfig: file, config: false })
+    const { hops } = await resolve(hostAt(index, count), { sshConfig: file, ...options })
     if (!hops[0]?.user.startsWith('user')) throw new Error(`${hostAt(index, count)} was not found`)
   }
 }

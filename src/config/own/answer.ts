@@ -7,8 +7,8 @@ import type { OwnAnswer, OwnSource } from './own-config.js'
 
 /** A part of a configuration: its top level, or what stands under one pattern. */
 export interface Part {
-  /** Whether the part concerns the host, whose letters are lower case. */
-  readonly appliesTo: (host: string) => boolean
+  /** The host that the part is for, in lower case; or whether it concerns a host, whose letters are lower case. */
+  readonly hosts: string | ((host: string) => boolean)
   readonly values: ReadonlyMap<SettingName, PlacedValue>
   readonly gateway: ConfiguredGateway | undefined
 }
@@ -25,10 +25,32 @@ export interface Author {
   readonly untrusted: boolean
 }
 
-/** What `parts`, in the order of their precedence, say about a host as it was named. */
-export function answerFor(host: string, parts: readonly Part[], { source, untrusted }: Author): OwnAnswer {
-  const lowered = host.toLowerCase()
-  const applying = parts.filter((part) => part.appliesTo(lowered))
+/** Finds the parts that concern a host as it was named, in their order. Thousands of names cost no more than one. */
+export type FindParts = (host: string) => readonly Part[]
+
+export function indexParts(parts: readonly Part[]): FindParts {
+  const general: PlacedPart[] = []
+  const byName = new Map<string, PlacedPart[]>()
+  for (const [place, part] of parts.entries()) {
+    const list = typeof part.hosts === 'string' ? (byName.get(part.hosts) ?? []) : general
+    list.push({ part, place })
+    if (typeof part.hosts === 'string') byName.set(part.hosts, list)
+  }
+  return (host) => {
+    const lowered = host.toLowerCase()
+    const matching = general.filter(({ part }) => typeof part.hosts === 'function' && part.hosts(lowered))
+    const all = [...matching, ...(byName.get(lowered) ?? [])]
+    return all.sort((a, b) => a.place - b.place).map(({ part }) => part)
+  }
+}
+
+interface PlacedPart {
+  readonly part: Part
+  readonly place: number
+}
+
+/** What parts that all concern one host, in the order of their precedence, say about it. */
+export function answerOf(applying: readonly Part[], { source, untrusted }: Author): OwnAnswer {
   const found = new Map<SettingName, PlacedValue>()
   for (const { values } of applying) {
     for (const [name, value] of values) if (!found.has(name)) found.set(name, value)

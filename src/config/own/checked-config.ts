@@ -1,7 +1,7 @@
 // A configuration whose every key and value has been checked.
 
 import type { ConfigProblem } from '../../errors.js'
-import type { Part } from './answer.js'
+import type { FindParts } from './answer.js'
 import type { OwnSource, SshConfigChoice } from './own-config.js'
 
 /** Where data came from. */
@@ -17,7 +17,7 @@ export interface ConfigPlace {
 /** A configuration whose every key and value has been checked. */
 export interface CheckedConfig {
   /** In the order of falling precedence; the top level is the last. */
-  readonly parts: readonly Part[]
+  readonly findParts: FindParts
   readonly sshConfig: SshConfigChoice | undefined
   readonly groups: ReadonlyMap<string, readonly string[]>
   /** The hosts that have a part of their own, by name. */

@@ -77,10 +77,10 @@ export function readEnvironment(
   }
   const parts: Part[] = []
   for (const [key, section] of byHost) {
-    parts.push(partOf(section, { appliesTo: (host) => keyOf(host) === key, problems }))
+    parts.push(partOf(section, { hosts: (host) => keyOf(host) === key, problems }))
   }
   if (general.values.size > 0 || general.gateways.length > 0) {
-    parts.push(partOf(general, { appliesTo: () => true, problems }))
+    parts.push(partOf(general, { hosts: () => true, problems }))
   }
   const allowExec = readAllowExec(env, problems)
   throwProblems('CONFIG_INVALID', problems)
@@ -159,10 +159,10 @@ function whyUnknown({ variable, words }: Variable): string {
 
 function partOf(
   { values, gateways }: Section,
-  { appliesTo, problems }: Pick<Part, 'appliesTo'> & { readonly problems: ConfigProblem[] },
+  { hosts, problems }: Pick<Part, 'hosts'> & { readonly problems: ConfigProblem[] },
 ): Part {
   const [first, second] = gateways
-  if (first === undefined) return { appliesTo, values, gateway: undefined }
+  if (first === undefined) return { hosts, values, gateway: undefined }
   const { name, text, origin } = first
   if (second !== undefined) {
     problems.push({
@@ -172,13 +172,13 @@ function partOf(
   }
   try {
     return {
-      appliesTo,
+      hosts,
       values,
       gateway: { ...readGateway(name, text, origin), source: 'environment', origin },
     }
   } catch (error) {
     problems.push({ origin, message: whatIsWrong(error, origin) })
-    return { appliesTo, values, gateway: undefined }
+    return { hosts, values, gateway: undefined }
   }
 }
 

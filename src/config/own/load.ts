@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { printable } from '../../printable.js'
 import { type Env, expandHome, homeDirectory } from '../home-path.js'
-import { answerFor } from './answer.js'
+import { answerOf, indexParts } from './answer.js'
 import type { CheckedConfig } from './checked-config.js'
 import { readCheckedFile, type Writers } from './checked-file.js'
 import type { SallyportConfig } from './define-config.js'
@@ -184,19 +184,20 @@ function labelOf(path: string, { cwd, home }: Surroundings): string {
 }
 
 function ownOf({ source, origin, config, untrusted }: Loaded): OwnConfig {
-  const { parts, sshConfig, groups, hostNames } = config
+  const { findParts, sshConfig, groups, hostNames } = config
   return Object.freeze({
     source,
     origin,
     sshConfig,
     groups,
     hostNames,
-    forHost: (host: string) => answerFor(host, parts, { source, untrusted }),
+    forHost: (host: string) => answerOf(findParts(host), { source, untrusted }),
   })
 }
 
 function ownOfEnvironment({ parts, sshConfig }: EnvironmentConfig): readonly OwnConfig[] {
   if (parts.length === 0 && sshConfig === undefined) return []
+  const findParts = indexParts(parts)
   return [
     Object.freeze({
       source: 'environment',
@@ -204,7 +205,7 @@ function ownOfEnvironment({ parts, sshConfig }: EnvironmentConfig): readonly Own
       sshConfig,
       groups: new Map(),
       hostNames: [],
-      forHost: (host: string) => answerFor(host, parts, { source: 'environment', untrusted: false }),
+      forHost: (host: string) => answerOf(findParts(host), { source: 'environment', untrusted: false }),
     }),
   ]
 }

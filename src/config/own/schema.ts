@@ -6,7 +6,7 @@ import type { ConfigProblem } from '../../errors.js'
 import { invalid, textKind } from '../kinds.js'
 import { matchList } from '../pattern.js'
 import { type SettingName, settingNames } from '../settings.js'
-import type { Part, PlacedValue } from './answer.js'
+import { indexParts, type Part, type PlacedValue } from './answer.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
 import { type GatewayName, type GatewayWords, gatewayNames, readGateway } from './gateway.js'
 import { type InertCopy, isMapping } from './inert-copy.js'
@@ -44,7 +44,7 @@ export function checkConfig({ copy, leftOut }: InertCopy, place: ConfigPlace): C
       ? undefined
       : readSshConfigChoice(found.sshConfig, { ...place, origin: placeOf(file, ['sshConfig']) })
   return {
-    parts,
+    findParts: indexParts(parts),
     sshConfig,
     groups: new Map(Object.entries(found.groups ?? {})),
     hostNames: Object.keys(found.hosts ?? {}).filter((pattern) => reachOf(pattern) === 'one host'),
@@ -79,7 +79,7 @@ function partOf(found: Readonly<Record<string, unknown>>, { place, pattern, prob
     problems.push({ origin: originOf(second), message: `${gateway} is given, too: a host has one gateway` })
   }
   return {
-    appliesTo: pattern === undefined ? () => true : matcherOf(pattern),
+    hosts: pattern === undefined ? () => true : hostsOf(pattern),
     values,
     gateway:
       gateway === undefined
@@ -89,10 +89,9 @@ function partOf(found: Readonly<Record<string, unknown>>, { place, pattern, prob
 }
 
 /** Patterns as of ssh's `Host`, blanks or commas between them; the letters of ASCII are compared in lower case. */
-function matcherOf(patterns: string): (host: string) => boolean {
+function hostsOf(patterns: string): Part['hosts'] {
   const lowered = patterns.toLowerCase()
-  // Most have a single name, and there may be thousands.
-  if (reachOf(lowered) === 'one host') return (host) => host === lowered
+  if (reachOf(lowered) === 'one host') return lowered.replace(/[\s,]+/g, '')
   const list = lowered.split(/[\s,]+/)
   return (host) => matchList(host, list) === 'yes'
 }

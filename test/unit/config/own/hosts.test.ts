@@ -29,6 +29,26 @@ describe('what a configuration says about a host', () => {
     expect(valuesFor(configs, 'xy')).toEqual({ port: 1, user: 'top', compression: true })
   })
 
+  it('is found among ten thousand names as fast as among few, in the order of the file', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `host${index}`)
+    const hosts: Record<string, HostConfig> = { 'host7*': { compression: true } }
+    for (const [index, name] of names.entries()) hosts[name] = { port: index + 1, compression: false }
+    hosts['*9'] = { port: 9, user: 'nine' }
+    const configs = await load({ hosts, user: 'top' })
+    const startMs = performance.now()
+    for (const [index, name] of names.entries()) {
+      expect(configs[0]?.forHost(name).layer.values.port).toBe(index + 1)
+    }
+    expect(performance.now() - startMs).toBeLessThan(4000)
+    expect(valuesFor(configs, 'HOST79')).toEqual({ compression: true, port: 80, user: 'nine' })
+    expect(valuesFor(configs, 'host8')).toEqual({ compression: false, port: 9, user: 'top' })
+    expect(valuesFor(configs, 'x9')).toEqual({ port: 9, user: 'nine' })
+  }, 20_000)
+
+  it('is found though something separates a single name from nothing', async () => {
+    expect(valuesFor(await load({ hosts: { 'db,': { port: 1 } } }), 'db')).toEqual({ port: 1 })
+  })
+
   it('never is another host’s secret, nor one for several', async () => {
     const configs = await load({ hosts: { db: { password: 'p', proxyJump: 'gw' }, gw: { port: 2 } } })
     expect(valuesFor(configs, 'db')).toEqual({ password: 'p' })
