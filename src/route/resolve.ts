@@ -22,6 +22,8 @@ import { weakChoices } from './weak-choices.js'
 export interface ResolvedRoute {
   readonly route: Route
   readonly gateway: GatewayConnection | undefined
+  /** Those warnings of the route that the configuration itself gives rise to: what it says and does not get. */
+  readonly remarks: readonly string[]
 }
 
 /** What every look-up of one route shares. */
@@ -57,9 +59,11 @@ export async function resolveRoute(
   const before = await hopsBefore(search, gateway, [{ hop: target.hop, origin: undefined }])
   const hops = [...before, linked(target.hop, await linkBy(target.hop, gateway), gateway.from)]
   checkHops(hops)
-  for (const hop of hops) for (const weak of weakChoices(hop)) search.warnings.add(weak)
+  const remarks = Object.freeze([...search.warnings])
+  const warnings = Object.freeze([...remarks, ...hops.flatMap(weakChoices)])
   return {
-    route: Object.freeze({ hops: Object.freeze(hops), warnings: Object.freeze([...search.warnings]) }),
+    route: Object.freeze({ hops: Object.freeze(hops), warnings }),
+    remarks,
     gateway: gateway.kind === 'connection' ? gateway.connection : undefined,
   }
 }
@@ -153,7 +157,7 @@ async function linkBy(target: Step['hop'], gateway: ChosenGateway): Promise<HopL
 }
 
 function asOneWord(word: string): string {
-  return /[\s"']/.test(word) ? JSON.stringify(word) : word
+  return /[\s"'$\\]/.test(word) ? JSON.stringify(word) : word
 }
 
 async function lookUp(

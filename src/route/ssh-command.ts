@@ -1,7 +1,7 @@
 // A route as the command line with which OpenSSH goes the same way. It stands by itself: no ssh_config is read (-F none),
 // and what the route took from one is said in its words.
 
-import { withoutSecrets } from '../secret-text.js'
+import { hidden, withoutSecrets, withoutSecretWords } from '../secret-text.js'
 import { formatDestination } from './destination.js'
 import { type Hop, type Route, targetOf } from './route.js'
 import { settingWords, withLiteralPercent } from './ssh-words.js'
@@ -89,9 +89,13 @@ function isUserGiven({ origins }: Hop): boolean {
 function commandText({ host, link }: Hop, remarks: string[]): string {
   if (link.kind !== 'command') return 'none'
   const { command, text } = link
-  const whole = 'argv' in command ? withLiteralPercent(quoteWords(command.argv)) : text
-  const shown = withoutSecrets(whole)
-  if (shown !== whole) remarks.push(`${host}: a part of the ProxyCommand is not shown`)
+  const textOf = (words: readonly string[]) => withLiteralPercent(quoteWords(words))
+  const [whole, shown] =
+    'argv' in command
+      ? [textOf(command.argv), textOf(withoutSecretWords(command.argv))]
+      : [text, withoutSecrets(text)]
+  if (shown !== whole)
+    remarks.push(`${host}: a part of the ProxyCommand is not shown; it goes where ${hidden} stands`)
   return shown
 }
 

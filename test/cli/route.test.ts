@@ -206,7 +206,7 @@ describe('the command line that --ssh gives', () => {
     expect(exitCode).toBe(0)
     expect(`${stdout}${stderr}`).not.toContain('hunter2')
     expect(stderr).toBe(
-      'sallyport: warning: not in the command line: db: a part of the ProxyCommand is not shown\n',
+      'sallyport: warning: not in the command line: db: a part of the ProxyCommand is not shown; it goes where [secret] stands\n',
     )
   })
 })

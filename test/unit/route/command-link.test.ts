@@ -12,6 +12,9 @@ describe('a secret in a ProxyCommand', () => {
     'connect --password=s3cret %h %p',
     "connect --token 's3cret s3cret' %h %p",
     ['sshpass', '-p', 's3cret s3cret"s3cret', 'ssh', '-W', '%h:%p', 'gw'],
+    ['connect', '--password', '$(s3cret', '%h'],
+    ['connect', '--password', 's3cret\\', '%h'],
+    ['connect', '--password', 's3cret;s3cret', '%h'],
   ])('of %j is not shown where the route is printed', async (command) => {
     const route = await resolve('db', { gateway: { command } })
     for (const shown of [JSON.stringify(route), inspect(route, { depth: 9 }), explainRoute(route)]) {

@@ -189,7 +189,7 @@ describe('the settings', () => {
     expect(remarks).toEqual([
       'db: password (option password) is not shown; ssh asks for it',
       'db: requireStrictKex (option requireStrictKex) has no word in ssh',
-      'db: a part of the ProxyCommand is not shown',
+      'db: a part of the ProxyCommand is not shown; it goes where [secret] stands',
     ])
   })
 

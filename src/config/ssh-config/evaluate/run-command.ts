@@ -7,6 +7,7 @@ import { abortError } from '../../../aborted.js'
 import { ConfigError, type SallyportError } from '../../../errors.js'
 import { printable } from '../../../printable.js'
 import { ProcessGroup } from '../../../process-group.js'
+import { withoutSecrets } from '../../../secret-text.js'
 import type { Env } from '../../home-path.js'
 
 const defaultTimeoutMs = 10_000
@@ -73,27 +74,22 @@ function aborted(signal: AbortSignal): SallyportError {
   return abortError(signal.reason, { phase: 'resolve' })
 }
 
+// The system's error is no cause to pass on: it has the whole command, with any secret in it.
 function couldNotStart(request: RunRequest, error: unknown): ConfigError {
   const why = error instanceof Error ? error.message : String(error)
-  return bad(request, 'CONFIG_INVALID', `could not be started: ${printable(why)}`, error)
+  return bad(request, 'CONFIG_INVALID', `could not be started: ${printable(withoutSecrets(why))}`)
 }
 
 function tooSlow(request: RunRequest, timeoutMs: number): ConfigError {
   return bad(request, 'TIMEOUT', `did not end within ${timeoutMs} ms`)
 }
 
-function bad(
-  { command, origin }: RunRequest,
-  code: 'CONFIG_INVALID' | 'TIMEOUT',
-  what: string,
-  cause?: unknown,
-): ConfigError {
-  const message = `the command of Match exec ${what}: "${printable(command, 100)}"`
+function bad({ command, origin }: RunRequest, code: 'CONFIG_INVALID' | 'TIMEOUT', what: string): ConfigError {
+  const message = `the command of Match exec ${what}: "${printable(withoutSecrets(command), 100)}"`
   return new ConfigError(code, `${origin}: ${message}`, {
     origin,
     phase: 'resolve',
     hint: 'run the command by hand; it must end by itself, without asking anything',
     problems: [{ origin, message }],
-    cause,
   })
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type RunRequest, runCommand } from '../../../../../src/config/ssh-config/evaluate/run-command.js'
 import { leakCheck } from '../../../../support/leak-check.js'
@@ -100,4 +101,15 @@ test('a caller who had lost interest before starts nothing', async () => {
     name: 'AbortError',
   })
   expect(existsSync(file)).toBe(false)
+})
+
+test.each([
+  ['x --password hunter2', { env: { SHELL: '/no/such/shell' } }],
+  ['x --password hunter2 \0', {}],
+  ['API_TOKEN=hunter2 kill -9 $$', {}],
+])('no secret of %j is in the error', async (command, more) => {
+  const error: unknown = await run(command, more).catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(Error)
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hunter2')
+  expect(String(error)).toContain('[secret]')
 })
