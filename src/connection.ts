@@ -45,6 +45,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   readonly #acquire: Acquire
   /** How many wait for the route in order to use the connection, not only to look at it. */
   #waiting = 0
+  #wasUsed = false
 
   /**
    * @param host `name`, `user@name`, `name:port`, `user@[v6]:port`, or `ssh://user@name:port`.
@@ -65,9 +66,11 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
     this.#acquire = async (call) => {
       const startedAt = performance.now()
       this.#waiting += 1
-      const { node } = await this.#preparation.get(call).finally(() => {
+      const { node, remarks } = await this.#preparation.get(call).finally(() => {
         this.#waiting -= 1
       })
+      if (!this.#wasUsed) for (const message of remarks) reportWarning({ hop: node.ref, message })
+      this.#wasUsed = true
       return node.acquire('work', withoutSpent(call, performance.now() - startedAt))
     }
   }
@@ -202,9 +205,9 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 async function prepare(request: RouteRequest, signal: AbortSignal): Promise<Prepared> {
   const configuration = await unlessAborted(signal, () => openConfiguration(request.configuration))
   if (configuration.exec === 'skip') throw invalid('option sshConfig', 'skip is for resolve() only')
-  const { route, gateway } = await resolveRoute(request, configuration, { signal })
+  const { route, gateway, remarks } = await resolveRoute(request, configuration, { signal })
   const node = chainOf(route, gateway instanceof Connection ? gateway[hopNode] : undefined)
-  return { route, node, gateway }
+  return { route, node, gateway, remarks }
 }
 
 function withoutSpent(call: CallOptions, spentMs: number): CallOptions {

@@ -17,6 +17,8 @@ export interface Prepared {
   readonly node: HopNode
   /** The connection that was passed in as the gateway. */
   readonly gateway: GatewayConnection | undefined
+  /** What a person should know before the route is used, one line each. */
+  readonly remarks: readonly string[]
 }
 
 export class Preparation {

@@ -1,5 +1,6 @@
 // What a connection does before its first use: the look-up of its route, joined, ended, tried again, and kept.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -9,6 +10,7 @@ import {
   type ConnectionOptions,
   parseSshConfig,
   resolve,
+  type WarningEvent,
 } from '../../src/index.js'
 import { leakCheck } from '../support/leak-check.js'
 import { scratchDir } from '../support/run-dir.js'
@@ -237,4 +239,19 @@ it('what stands in a prototype is no option', async () => {
   const [db] = (await resolve('db', Object.assign(options, { sshConfig: false, config: false }))).hops
   expect(db).toMatchObject({ link: { kind: 'tcp' } })
   expect(db?.user).not.toBe('mallory')
+})
+
+it('what the configuration says in vain is told when the route is first used, and once', async () => {
+  const sshConfig = parseSshConfig(
+    'VerifyHostKeyDNS yes\nCertificateFile /none\nHostName 127.0.0.1\nPort 1\n',
+  )
+  const connection = new Connection('db', { sshConfig, config: false, identityAgent: 'none' })
+  const told: string[] = []
+  const onWarning = (event: unknown) => told.push((event as WarningEvent).message)
+  subscribe('sallyport:warning', onWarning)
+  const { warnings } = await connection.resolve()
+  expect([warnings.length, told]).toEqual([2, []])
+  for (let time = 0; time < 2; time++) await expect(connection.open()).rejects.toThrow('db')
+  unsubscribe('sallyport:warning', onWarning)
+  expect(told).toEqual(warnings)
 })
