@@ -46,8 +46,9 @@ export class RecordedConfig {
   }
 }
 
-/** Who gives one object to a thousand connections pays for one check. */
+/** Who gives one object to a thousand connections pays for one check, and so does who makes it anew for each of them. */
 const recorded = new WeakMap<SallyportConfig, RecordedConfig>()
+let latest: WeakRef<RecordedConfig> | undefined
 
 /**
  * Records what the object says. Names of files in it are relative to `cwd` (default: the process's), `home` is what `~`
@@ -57,9 +58,9 @@ export function recordConfig(
   config: SallyportConfig,
   { cwd = workingDirectory(), home = homeDirectory(process.env) }: Partial<Surroundings> = {},
 ): RecordedConfig {
-  const known = recorded.get(config)
-  if (known?.isOf(config, { cwd, home }) === true) return known
-  const record = new RecordedConfig(inertCopy(config), { cwd, home })
+  const known = [recorded.get(config), latest?.deref()].find((each) => each?.isOf(config, { cwd, home }))
+  const record = known ?? new RecordedConfig(inertCopy(config), { cwd, home })
   recorded.set(config, record)
+  latest = new WeakRef(record)
   return record
 }

@@ -18,6 +18,7 @@ describe('an object of a program', () => {
     const config = { port: 1, hosts: { db: { identityFile: ['a', 'b'] } }, user: undefined }
     const first = recordConfig(config)
     expect(recordConfig(config)).toBe(first)
+    expect(recordConfig({ ...config })).toBe(first)
     expect(first.checked()).toBe(first.checked())
     const changes: (() => void)[] = [
       () => config.hosts.db.identityFile.push('c'),
