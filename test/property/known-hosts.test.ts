@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesHostList, matchesPattern } from '../../src/config/ssh-config/pattern.js'
+import { matchesHostList, matchesPattern } from '../../src/config/pattern.js'
 import { hashHostName, matchesHashedName } from '../../src/hostkeys/hashed-name.js'
 import { findHostLines } from '../../src/hostkeys/known-hosts.js'
 import { findHostKey, findHostKeyInText } from '../../src/hostkeys/public-key.js'

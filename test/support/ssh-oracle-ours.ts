@@ -1,9 +1,9 @@
 // Our answers to the questions that the judge is asked, in the judge's words.
 
 import { userInfo } from 'node:os'
-import { localAccount } from '../../src/config/ssh-config/local-account.js'
 import { openSshConfig } from '../../src/config/ssh-config/open.js'
-import { printSshConfig } from '../../src/config/ssh-config/print.js'
+import { printSshConfig } from '../../src/config/ssh-config/print/print.js'
+import { localAccount } from '../../src/config/ssh-config/tokens/local-account.js'
 import { ConfigError } from '../../src/errors.js'
 import type { Question, SshOracle, Verdict } from './ssh-oracle.js'
 
