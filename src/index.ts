@@ -70,6 +70,7 @@ export { type SshCommand, sshCommand } from './route/ssh-command.js'
 
 // For those who configure, and who ask configurations
 export type { ConfigurationOptions } from './config/configuration.js'
+export type { Env, Homes } from './config/home-path.js'
 export type { Unused } from './config/host-answer.js'
 export {
   defineConfig,
@@ -85,6 +86,7 @@ export type {
   SshConfigAnswer,
   SshConfigQuery,
 } from './config/ssh-config/answer.js'
+export type { FindName } from './config/ssh-config/canonical/canonical.js'
 export type { KeywordName } from './config/ssh-config/keywords.js'
 export type { Obtained } from './config/ssh-config/obtained.js'
 export {
@@ -93,6 +95,7 @@ export {
   type ParseOptions,
   parseSshConfig,
 } from './config/ssh-config/open.js'
+export type { PrintContext } from './config/ssh-config/print/view.js'
 export { type LocalAccount, localAccount } from './config/ssh-config/tokens/local-account.js'
 export { type PrintOptions, printSshConfig } from './config/ssh-config/print/print.js'
 

@@ -1,5 +1,6 @@
 // What the table of keywords knows about each: how its words are read, how values join, and what it does here.
 
+import type { Env } from '../home-path.js'
 import type { Obtained } from './obtained.js'
 
 /** What stands after a keyword. */
@@ -9,9 +10,6 @@ export interface Arguments {
   /** The rest of the line as it is, for keywords that take a whole command. */
   readonly rest: string
 }
-
-/** The variables that `${NAME}` can name. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * `honoured`: it does here what it does in ssh. `no effect`: it concerns what this library does not do; the route lists
@@ -25,9 +23,9 @@ export interface Keyword {
   readonly aliases?: readonly string[]
   /**
    * Reads the words in every block, applied or not. Throws {@link Unacceptable}. Returns canonical words. Forwards and
-   * sockets of agents name variables that ssh looks up here already.
+   * sockets of agents name variables that ssh looks up here already, in `env`.
    */
-  readonly read: (args: Arguments, env: Environment) => readonly string[]
+  readonly read: (args: Arguments, env: Env) => readonly string[]
   /** How a further value joins what was obtained. Default: the first wins. Returns `obtained` when nothing changes. */
   readonly join?: (obtained: readonly Obtained[], next: Obtained) => readonly Obtained[]
   /** ssh lets it count in blocks that do not apply, too. */

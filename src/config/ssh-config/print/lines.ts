@@ -139,7 +139,7 @@ function isUpdatedByDefault(view: View): boolean {
 /** Nobody is asked where a person would not see it, or cannot answer. */
 function mayAsk(view: View): boolean {
   const isShared = view.find('ControlPersist') !== 'no' && view.findUnlessNone('ControlPath') !== undefined
-  const isCommand = view.context.command !== undefined || view.findUnlessNone('RemoteCommand') !== undefined
+  const isCommand = view.command !== undefined || view.findUnlessNone('RemoteCommand') !== undefined
   const isQuiet = ['SILENT', 'FATAL', 'ERROR'].includes(view.find('LogLevel') ?? '')
   return !isShared && !isCommand && !isQuiet && view.find('RequestTTY') !== 'false'
 }
@@ -159,7 +159,7 @@ export const specialLines: ReadonlyMap<KeywordName, Lines> = new Map<KeywordName
   [
     'User',
     (view) =>
-      view.find('User') === undefined ? [{ text: view.context.local.user ?? '' }] : firstValue(view, 'User'),
+      view.find('User') === undefined ? [{ text: view.local.user ?? '' }] : firstValue(view, 'User'),
   ],
   ['HostName', (view) => [{ text: view.answer.hostName, origin: view.all('HostName')[0]?.origin }]],
   ['ConnectionAttempts', connectionAttempts],

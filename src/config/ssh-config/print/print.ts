@@ -14,7 +14,7 @@ export interface PrintOptions extends PrintContext {
 }
 
 /** The lines, each with its end. Throws ConfigError where a value has a token or a variable that cannot be expanded. */
-export function printSshConfig(answer: SshConfigAnswer, options: PrintOptions): string {
+export function printSshConfig(answer: SshConfigAnswer, options: PrintOptions = {}): string {
   const view = viewOf(answer, options)
   const comment = (origin: string | undefined) =>
     options.origins === true && origin !== undefined ? ` # ${origin}` : ''

@@ -5,15 +5,17 @@ import type { Env } from '../../home-path.js'
 import type { SshConfigAnswer } from '../answer.js'
 import type { KeywordName } from '../keywords.js'
 import type { Obtained } from '../obtained.js'
-import type { LocalAccount } from '../tokens/local-account.js'
+import { type LocalAccount, localAccount } from '../tokens/local-account.js'
 import { tokenValues } from '../tokens/token-values.js'
 import { expandTokens } from '../tokens/tokens.js'
 import { sshDefaults } from './defaults.js'
 
 /** What printing needs beside the answer. */
 export interface PrintContext {
-  readonly local: LocalAccount
-  readonly env: Env
+  /** Who runs this, and where. Default: as the system says. */
+  readonly local?: LocalAccount | undefined
+  /** Default: this process's own. */
+  readonly env?: Env | undefined
   /** The command that is going to run. It has an influence on UpdateHostKeys. */
   readonly command?: string | undefined
 }
@@ -21,7 +23,9 @@ export interface PrintContext {
 /** The answer with questions that several lines have. */
 export interface View {
   readonly answer: SshConfigAnswer
-  readonly context: PrintContext
+  readonly local: LocalAccount
+  /** The command that is going to run. */
+  readonly command: string | undefined
   all(name: KeywordName): readonly Obtained[]
   /** The words of the first value, or the default, as one text; undefined where there is neither. */
   find(name: KeywordName): string | undefined
@@ -32,6 +36,7 @@ export interface View {
 }
 
 export function viewOf(answer: SshConfigAnswer, context: PrintContext): View {
+  const { env = process.env, local = localAccount(env), command } = context
   const all = (name: KeywordName) => answer.values.get(name) ?? []
   const find = (name: KeywordName) => all(name)[0]?.words.join(' ') ?? sshDefaults[name]
   const alias = find('HostKeyAlias')
@@ -39,20 +44,20 @@ export function viewOf(answer: SshConfigAnswer, context: PrintContext): View {
     host: answer.host,
     hostName: answer.hostName,
     port: Number(find('Port')),
-    user: find('User') ?? context.local.user ?? '',
+    user: find('User') ?? local.user ?? '',
     hostKeyAlias: alias === undefined ? undefined : asciiLowerCase(alias),
-    local: context.local,
+    local,
   })
   return {
     answer,
-    context,
+    local,
+    command,
     all,
     find,
     findUnlessNone(name) {
       const text = find(name)
       return text?.toLowerCase() === 'none' ? undefined : text
     },
-    expand: (keyword, text, origin) =>
-      expandTokens(text, { keyword, origin, values, env: context.env, homes: context.local }),
+    expand: (keyword, text, origin) => expandTokens(text, { keyword, origin, values, env, homes: local }),
   }
 }

@@ -4,6 +4,8 @@
 import { ConfigError } from '../../../errors.js'
 import { printable } from '../../../printable.js'
 import { type Env, expandUserPath, type Homes } from '../../home-path.js'
+import { Unacceptable } from '../keyword.js'
+import { variableValue } from '../values/variables.js'
 import { checkValue, type Place } from './safe-value.js'
 
 /** What the token with this letter stands for; `undefined` when that is not known here. */
@@ -78,7 +80,7 @@ export function expandTokens(text: string, expansion: Expansion): string {
       if (isToken ? letters === undefined : takesVariables !== true) return token
       const value = isToken
         ? tokenValue(letter, letters ?? '', expansion)
-        : variableValue({ name: name ?? '', isClosed: end === '}' }, expansion)
+        : variable(name ?? '', end === '}' ? 'closed' : 'open', expansion)
       checkValue(value, { token, place, origin: expansion.origin })
       return value
     },
@@ -104,16 +106,13 @@ function tokenValue(letter: string, letters: string, { keyword, origin, values }
   throw bad('CONFIG_INVALID', origin, `${keyword} has the token ${shown}, which has no value here`)
 }
 
-function variableValue(
-  { name, isClosed }: { readonly name: string; readonly isClosed: boolean },
-  { keyword, origin, env = {} }: Expansion,
-): string {
-  const shown = printable(name, 60)
-  if (!isClosed) throw bad('CONFIG_INVALID', origin, `${keyword} has \${${shown} without a closing brace`)
-  if (name === '') throw bad('CONFIG_INVALID', origin, `${keyword} has a variable without a name`)
-  const value = Object.hasOwn(env, name) ? env[name] : undefined
-  if (value !== undefined) return value
-  throw bad('CONFIG_INVALID', origin, `${keyword} needs the environment variable ${shown}, which is not set`)
+function variable(name: string, brace: 'closed' | 'open', { keyword, origin, env = {} }: Expansion): string {
+  try {
+    return variableValue({ name, isClosed: brace === 'closed' }, env)
+  } catch (error) {
+    if (!(error instanceof Unacceptable)) throw error
+    throw bad('CONFIG_INVALID', origin, `${keyword}: ${error.message}`)
+  }
 }
 
 function bad(

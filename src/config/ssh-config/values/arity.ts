@@ -1,9 +1,10 @@
 // How many words a keyword takes, and which part of the line: readers of whole lines, made of readers of words.
 
-import { type Environment, type Keyword, Unacceptable } from '../keyword.js'
+import type { Env } from '../../home-path.js'
+import { type Keyword, Unacceptable } from '../keyword.js'
 
 /** Reads one word into its canonical words. Throws {@link Unacceptable}. */
-export type WordReader = (word: string, env: Environment) => string | readonly string[]
+export type WordReader = (word: string, env: Env) => string | readonly string[]
 
 type Reader = Keyword['read']
 

@@ -1,6 +1,6 @@
 // ForwardAgent: whether, or which socket.
 
-import type { Environment } from '../keyword.js'
+import type { Env } from '../../home-path.js'
 import type { Obtained } from '../obtained.js'
 import { agentSocket } from './variables.js'
 
@@ -12,7 +12,7 @@ const flags: ReadonlyMap<string, string> = new Map([
 ])
 
 /** `yes`, `no`, or a socket. */
-export function forwardAgent(word: string, env: Environment): string {
+export function forwardAgent(word: string, env: Env): string {
   return flags.get(word.toLowerCase()) ?? agentSocket(word, env)
 }
 

@@ -1,6 +1,7 @@
 // LocalForward, RemoteForward, DynamicForward: addresses and sockets on both sides, in the words of ssh -G.
 
-import { type Arguments, type Environment, Unacceptable } from '../keyword.js'
+import type { Env } from '../../home-path.js'
+import { type Arguments, Unacceptable } from '../keyword.js'
 import { findPort } from './number.js'
 import { expandVariables } from './variables.js'
 
@@ -16,21 +17,21 @@ const longestPath = 107
 const longestSpecification = 255
 
 /** LocalForward: two words, where to listen and where to connect to. */
-export function localForward({ words }: Arguments, env: Environment): readonly string[] {
+export function localForward({ words }: Arguments, env: Env): readonly string[] {
   const [listen, target] = twoWords(words)
   if (target === '') throw new Unacceptable('missing target argument')
   return forward(`${listen}:${target}`, env)
 }
 
 /** RemoteForward: as {@link localForward}; without a target the far side gets a SOCKS proxy, written `[socks]:0`. */
-export function remoteForward({ words }: Arguments, env: Environment): readonly string[] {
+export function remoteForward({ words }: Arguments, env: Env): readonly string[] {
   const [listen, target] = twoWords(words)
   if (target !== '') return forward(`${listen}:${target}`, env, 'any port')
   return [listener(fieldsOf(listen, env), 'any port'), '[socks]:0']
 }
 
 /** DynamicForward: one word, where to listen. */
-export function dynamicForward({ words }: Arguments, env: Environment): readonly string[] {
+export function dynamicForward({ words }: Arguments, env: Env): readonly string[] {
   const [listen] = twoWords(words)
   if (words.length > 1) throw new Unacceptable('extra arguments at the end of the line')
   return [listener(fieldsOf(listen, env), 'a port')]
@@ -44,7 +45,7 @@ function twoWords([listen = '', target = '', ...more]: readonly string[]): reado
   return [listen, target]
 }
 
-function forward(text: string, env: Environment, ports: Ports = 'a port'): readonly string[] {
+function forward(text: string, env: Env, ports: Ports = 'a port'): readonly string[] {
   const fields = fieldsOf(text, env)
   // A path is one field, an address two.
   const isFromPath = fields[0]?.isPath === true && fields.length < 4
@@ -79,7 +80,7 @@ function path(field: Field | undefined): string {
 }
 
 /** The parts between colons: brackets keep theirs together, a backslash takes the next character as it is. */
-function fieldsOf(text: string, env: Environment): readonly Field[] {
+function fieldsOf(text: string, env: Env): readonly Field[] {
   const rest = expandVariables(text.slice(0, longestSpecification), env).trimStart()
   const fields: Field[] = []
   for (let at = 0; at < rest.length; ) {

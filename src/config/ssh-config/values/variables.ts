@@ -1,7 +1,8 @@
 // Names of variables: those of the remote environment (SendEnv, SetEnv), and `${NAME}` and `$NAME` in a value.
 
 import { printable } from '../../../printable.js'
-import { type Arguments, type Environment, Unacceptable } from '../keyword.js'
+import type { Env } from '../../home-path.js'
+import { type Arguments, Unacceptable } from '../keyword.js'
 
 /** OpenSSH has no limit. */
 const mostNames = 1000
@@ -27,7 +28,7 @@ export function setEnv({ words }: Arguments): readonly string[] {
 }
 
 /** A socket of an agent. It stays as it is, but the variables that it names must be there. */
-export function agentSocket(word: string, env: Environment): string {
+export function agentSocket(word: string, env: Env): string {
   expandVariables(word, env)
   if (/^\$(?!\{)/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) {
     throw new Unacceptable(`invalid environment name "${printable(word)}"`)
@@ -35,18 +36,22 @@ export function agentSocket(word: string, env: Environment): string {
   return word
 }
 
-/** Replaces each `${NAME}`. Throws {@link Unacceptable} where a variable is not set, or a brace not closed. */
-export function expandVariables(text: string, env: Environment): string {
-  let expanded = ''
-  let at = 0
-  for (let start = text.indexOf('${'); start >= 0; start = text.indexOf('${', at)) {
-    const end = text.indexOf('}', start)
-    const name = text.slice(start + 2, end)
-    if (end < 0 || name === '') throw new Unacceptable(`invalid variable in "${printable(text)}"`)
-    const value = Object.hasOwn(env, name) ? env[name] : undefined
-    if (value === undefined) throw new Unacceptable(`environment variable ${printable(name)} is not set`)
-    expanded += text.slice(at, start) + value
-    at = end + 1
-  }
-  return expanded + text.slice(at)
+/** Replaces each `${NAME}`. Throws {@link Unacceptable} as {@link variableValue}. */
+export function expandVariables(text: string, env: Env): string {
+  return text.replace(/\$\{([^}]*)(\}?)/g, (_, name: string, end: string) =>
+    variableValue({ name, isClosed: end === '}' }, env),
+  )
+}
+
+/** What `${NAME}` stands for. Throws {@link Unacceptable} where the variable is not set, or a brace not closed. */
+export function variableValue(
+  { name, isClosed }: { readonly name: string; readonly isClosed: boolean },
+  env: Env,
+): string {
+  const shown = printable(name, 60)
+  if (!isClosed) throw new Unacceptable(`\${${shown} has no closing brace`)
+  if (name === '') throw new Unacceptable('a variable has no name')
+  const value = Object.hasOwn(env, name) ? env[name] : undefined
+  if (value === undefined) throw new Unacceptable(`the environment variable ${shown} is not set`)
+  return value
 }

@@ -91,3 +91,8 @@ test('keywords newer than the judge are printed where they were set, and only th
     'channeltimeout session=5m',
   ])
 })
+
+test('is that of this process and its user when nothing else is said', () => {
+  const answer = answerOf('Port 2200\n')
+  expect(printSshConfig(answer)).toBe(printSshConfig(answer, { local: localAccount(), env: process.env }))
+})

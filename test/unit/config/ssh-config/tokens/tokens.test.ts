@@ -129,7 +129,7 @@ describe('what ssh -G prints expanded', () => {
 
 test('the variable that is not set is named, and what an object inherits is no variable', () => {
   expect(failureOf('~/${SALLYPORT_NONE}/x').message).toMatch(
-    /^~\/\.ssh\/config:3: UserKnownHostsFile needs .* SALLYPORT_NONE, which is not set$/,
+    /^~\/\.ssh\/config:3: UserKnownHostsFile: .* SALLYPORT_NONE is not set$/,
   )
   for (const name of ['__proto__', 'toString', 'constructor']) {
     expect(failureOf(`\${${name}}`).code).toBe('CONFIG_INVALID')
