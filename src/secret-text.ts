@@ -124,12 +124,18 @@ function ofArgument(text: string, quotes: string): string {
   return text.slice(0, at) + value.slice(0, value.length - value.trimStart().length) + hide(value.trimStart())
 }
 
-function ofLogin({ text, pieces }: ShellWord): string {
-  const [piece, second] = pieces
-  if (piece === undefined || second !== undefined) return hide(text)
-  const colon = piece.text.indexOf(':') + 1
-  if (colon === 0) return text
-  return piece.open + piece.text.slice(0, colon) + hide(piece.text.slice(colon)) + piece.close
+// For some programs the letter is a flag, and its neighbour a word like any other.
+function ofLogin(word: ShellWord): string {
+  const shown = within(word, ofArgument)
+  const { text, pieces } = word
+  const [first, second] = pieces
+  if (first === undefined || shown !== text || !text.includes(':')) return shown
+  const colon = first.text.indexOf(':') + 1
+  if (colon === 0) return hide(text)
+  const user = first.open + first.text.slice(0, colon)
+  return second === undefined
+    ? user + hide(first.text.slice(colon)) + first.close
+    : user + first.close + hide(text.slice(user.length))
 }
 
 /** A proxy as `user:password@host`, in a list or behind an option. */
