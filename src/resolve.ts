@@ -1,7 +1,7 @@
 // Routes without a connection, and the hosts that there are routes to.
 
 import { abortError } from './aborted.js'
-import { type ConfigurationOptions, openConfiguration } from './config/configuration.js'
+import { type ConfigurationOptions, openConfiguration, recordConfiguration } from './config/configuration.js'
 import type { CallOptions } from './dialer.js'
 import { SallyportError } from './errors.js'
 import { watchDeparture } from './hops/departure.js'
@@ -31,7 +31,7 @@ export function configuredHosts(
   options: Pick<ConfigurationOptions, 'sshConfig' | 'config' | 'allowExec'> & CallOptions = {},
 ): Promise<readonly string[]> {
   return within(options, 'the configuration', async (given, signal) => {
-    const configuration = await openConfiguration(given)
+    const configuration = await openConfiguration(recordConfiguration(given))
     return configuration.hostNames(signal)
   })
 }

@@ -7,6 +7,8 @@ import { invalid } from './kinds.js'
 import type { Layer } from './merge.js'
 import type { SallyportConfig } from './own/define-config.js'
 import { loadOwnConfigs } from './own/load.js'
+import { type RecordedConfig, recordConfig } from './own/recorded-config.js'
+import { workingDirectory } from './own/working-directory.js'
 import type { OptionOrigin } from './runtime.js'
 import type { SettingName, Settings } from './settings.js'
 import type { ExecPolicy, SshConfig } from './ssh-config/answer.js'
@@ -78,8 +80,30 @@ export function checkConfigurationOptions(options: ConfigurationOptions, originO
   check('exec', isPolicy, 'allow, deny, skip, or a function')
 }
 
+/** The options, as they were when the caller gave them. */
+export type RecordedConfiguration = Omit<ConfigurationOptions, 'config'> & {
+  readonly config?: false | string | RecordedConfig | undefined
+}
+
+/** Takes the options as they are now: what the caller changes later is not seen. */
+export function recordConfiguration(options: ConfigurationOptions): RecordedConfiguration {
+  const { sshConfig, sshOptions, matchCommand, config, allowExec, exec } = options
+  return Object.freeze({
+    sshConfig: copied(sshConfig),
+    sshOptions: copied(sshOptions),
+    matchCommand,
+    config: typeof config === 'object' ? recordConfig(config) : config,
+    allowExec,
+    exec,
+  })
+}
+
+function copied<T>(value: T): T {
+  return Array.isArray(value) ? (Object.freeze([...value]) as T) : value
+}
+
 /** The configured sources of one call. Rejects with ConfigError. */
-export async function openConfiguration(options: ConfigurationOptions): Promise<OpenConfiguration> {
+export async function openConfiguration(options: RecordedConfiguration): Promise<OpenConfiguration> {
   const { sshConfig, config, allowExec, exec } = options
   const own = await loadOwnConfigs({ config, allowExec })
   const choice = sshConfig ?? own.find((each) => each.sshConfig !== undefined)?.sshConfig?.files ?? 'default'
@@ -139,15 +163,6 @@ function openedFiles(choice: false | string | readonly string[]): SshConfig {
   if (opened.size >= mostOpened && oldest !== undefined) opened.delete(oldest)
   opened.set(key, config)
   return config
-}
-
-// A directory that was removed has no name; then only what is named in full can be found.
-function workingDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return ''
-  }
 }
 
 function firstOf<K extends SettingName>(layers: readonly Layer[], name: K): Settings[K] | undefined {

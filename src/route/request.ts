@@ -4,6 +4,8 @@ import {
   type ConfigurationOptions,
   checkConfigurationOptions,
   configurationOptionNames,
+  type RecordedConfiguration,
+  recordConfiguration,
 } from '../config/configuration.js'
 import { invalid } from '../config/kinds.js'
 import type { Layer } from '../config/merge.js'
@@ -44,7 +46,7 @@ export interface RouteRequest {
   readonly program: Layer
   /** The gateway that the caller named; `undefined` leaves it to the configured sources. */
   readonly gateway: GivenGateway | undefined
-  readonly configuration: ConfigurationOptions
+  readonly configuration: RecordedConfiguration
 }
 
 const otherOptionNames = {
@@ -66,32 +68,19 @@ export function checkRequest(host: string, given: RouteOptions): RouteRequest {
   // What stands in a prototype was not said by this caller.
   const options: RouteOptions = { __proto__: null, ...given } as RouteOptions
   const { defaults = {}, originOf = programOrigin } = options
-  const { sshConfig, sshOptions, matchCommand, config, allowExec, exec } = options
   checkConfigurationOptions(options, originOf)
   const runtime = runtimeLayer(options, Object.keys(otherOptionNames), originOf)
   checkNames(destination, runtime)
   const program = defaultsLayer(defaults)
   const gateway = findGatewayOption(options, originOf)
-  if (gateway?.kind === 'jump') checkNoCommand(gateway.origin, sshOptions ?? [])
+  if (gateway?.kind === 'jump') checkNoCommand(gateway.origin, options.sshOptions ?? [])
   return Object.freeze({
     destination,
     runtime,
     program,
     gateway,
-    configuration: Object.freeze({
-      sshConfig: copied(sshConfig),
-      sshOptions: copied(sshOptions),
-      matchCommand,
-      config,
-      allowExec,
-      exec,
-    }),
+    configuration: recordConfiguration(options),
   })
-}
-
-/** A list of its own, so that a later change of the caller's is not seen; anything else as it is. */
-function copied<T>(value: T): T {
-  return Array.isArray(value) ? (Object.freeze([...value]) as T) : value
 }
 
 // Before any configuration is evaluated: what it runs may have these names in it.

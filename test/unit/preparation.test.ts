@@ -227,11 +227,13 @@ it.each([
 it('what a caller changes after the connection was made does not change its route', async () => {
   const sshOptions = ['Port=1']
   const sshConfig: string[] = []
-  const connection = new Connection('db', { sshOptions, sshConfig, config: false })
+  const config: { user?: string; proxyCommand?: string } = { user: 'ops' }
+  const connection = new Connection('db', { sshOptions, sshConfig, config })
   sshOptions.push('ProxyCommand=touch /nowhere')
   sshConfig.push('/nowhere')
+  Object.assign(config, { user: 'mallory', proxyCommand: 'touch /nowhere' })
   const [db] = (await connection.resolve()).hops
-  expect([db?.port, db?.link.kind]).toEqual([1, 'tcp'])
+  expect([db?.user, db?.port, db?.link.kind]).toEqual(['ops', 1, 'tcp'])
 })
 
 it('what stands in a prototype is no option', async () => {
