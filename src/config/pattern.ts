@@ -9,22 +9,42 @@ export type ListMatch = 'yes' | 'no' | 'vetoed'
 /** A comma list with a longer pattern matches nothing, as in OpenSSH. */
 const longestPattern = 1022
 
+/** What the parts of a pattern mean: any number of characters, or one of some. */
+export interface PartMeaning<P> {
+  readonly isStar: (part: P) => boolean
+  readonly takes: (part: P, char: string) => boolean
+}
+
+const characters: PartMeaning<string> = {
+  isStar: (part) => part === '*',
+  takes: (part, char) => part === '?' || part === char,
+}
+
 /**
  * Whether the pattern matches the whole text: `*` is any number of characters, `?` exactly one; letters are compared
  * as they are. Takes at most text times pattern steps, whatever the pattern.
  */
 export function matchesPattern(text: string, pattern: string): boolean {
+  return matchesParts(text, pattern, characters)
+}
+
+/** As {@link matchesPattern}, for patterns of any kind of parts. */
+export function matchesParts<P>(
+  text: ArrayLike<string>,
+  pattern: ArrayLike<P>,
+  { isStar, takes }: PartMeaning<P>,
+): boolean {
   let at = 0
   let inPattern = 0
   let afterStar = -1
   let starAt = 0
   while (at < text.length) {
     const wanted = pattern[inPattern]
-    if (wanted === '*') {
+    if (wanted !== undefined && isStar(wanted)) {
       inPattern += 1
       afterStar = inPattern
       starAt = at
-    } else if (wanted === '?' || wanted === text[at]) {
+    } else if (wanted !== undefined && takes(wanted, text[at] ?? '')) {
       inPattern += 1
       at += 1
     } else if (afterStar >= 0) {
@@ -36,8 +56,11 @@ export function matchesPattern(text: string, pattern: string): boolean {
       return false
     }
   }
-  while (pattern[inPattern] === '*') inPattern += 1
-  return inPattern === pattern.length
+  for (; inPattern < pattern.length; inPattern++) {
+    const left = pattern[inPattern]
+    if (left !== undefined && !isStar(left)) return false
+  }
+  return true
 }
 
 /** Matches a list of patterns, each of which may be negated: letters are compared as they are, as `Host` does it. */

@@ -4,6 +4,7 @@
 import type { BigIntStats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { createReadings } from '../readings.js'
 import { findFile, findStats, isSameContent, requireOwn } from '../ssh-config/files/read-file.js'
 import type { CheckedConfig, ConfigPlace } from './checked-config.js'
 import { inertCopy } from './inert-copy.js'
@@ -16,12 +17,6 @@ import { problemsError } from './problems.js'
  */
 export type Writers = 'only me' | 'me and my group' | 'anyone'
 
-interface Reading {
-  /** When it began, in a count of our own. */
-  readonly begun: number
-  readonly entry: Promise<Entry>
-}
-
 interface Entry {
   readonly stats: BigIntStats
   readonly config: CheckedConfig
@@ -29,15 +24,8 @@ interface Entry {
   readonly isSettled: boolean
 }
 
-const readings = new Map<string, Reading>()
-
-let moment = 0
-
-/** More files than a program has; the oldest goes first. */
-const capacity = 100
-
-/** The clock of a file system may stand still this long, so that a change within it shows nowhere. */
-const clockGrainMs = 20
+/** More files than a program has. */
+const readings = createReadings<BigIntStats, Entry>(100)
 
 /** Reads and checks the file, as it is at the time of the call or later. Rejects with ConfigError CONFIG_UNUSABLE or CONFIG_INVALID. */
 export async function readCheckedFile(
@@ -45,29 +33,24 @@ export async function readCheckedFile(
   place: ConfigPlace & { readonly writers: Writers },
 ): Promise<CheckedConfig> {
   const { file, writers } = place
-  moment += 1
-  const asked = moment
-  const stats = await findStats(path, file)
-  if (stats === undefined) throw unusable(file, 'there is no such file')
-  requireWriters(stats, writers, file)
-  const key = [path, file, writers, place.source, place.home].join('\0')
-  for (;;) {
-    const held = readings.get(key)
-    const isNew = held !== undefined && held.begun > asked
-    const entry = await (isNew ? held.entry : held?.entry.catch(() => undefined))
-    const isGood = isNew || (entry?.isSettled === true && isSameContent(entry.stats, stats))
-    if (isGood && entry !== undefined) return entry.config
-    // Another call may have begun to read it in the meantime.
-    if (readings.get(key) === held) keep(key, read(path, place))
-  }
+  const entry = await readings.find([path, file, writers, place.source, place.home].join('\0'), {
+    look: async () => {
+      const stats = await findStats(path, file)
+      if (stats !== undefined) requireWriters(stats, writers, file)
+      return stats
+    },
+    read: () => read(path, place),
+    isCurrent: ({ stats, isSettled }, now) => isSettled && isSameContent(stats, now),
+  })
+  if (entry === undefined) throw unusable(file, 'there is no such file')
+  return entry.config
 }
 
 async function read(path: string, place: ConfigPlace & { readonly writers: Writers }): Promise<Entry> {
   const { file } = place
-  const startMs = Date.now()
   const found = await findFile(path, file)
   if (found === undefined) throw unusable(file, 'there is no such file')
-  const { stats, text } = found
+  const { stats, text, isSettled } = found
   if (!stats.isFile()) throw unusable(file, 'is not a regular file')
   requireWriters(stats, place.writers, file)
   if (isCode(path)) await requireDirectories(path, place)
@@ -75,16 +58,7 @@ async function read(path: string, place: ConfigPlace & { readonly writers: Write
     ? await runCode(path, [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-'), file)
     : await parseData(text, path, file)
   const { checkConfig } = await import('./schema.js')
-  const config = checkConfig(inertCopy(data), place)
-  return { stats, config, isSettled: startMs - Number(stats.ctimeMs) > clockGrainMs }
-}
-
-function keep(key: string, entry: Promise<Entry>): void {
-  moment += 1
-  readings.delete(key)
-  readings.set(key, { begun: moment, entry })
-  const oldest = readings.keys().next()
-  if (readings.size > capacity && oldest.done !== true) readings.delete(oldest.value)
+  return { stats, config: checkConfig(inertCopy(data), place), isSettled }
 }
 
 // A program is run by its name, after it was looked at: who can put another file in its place decides what runs. In a

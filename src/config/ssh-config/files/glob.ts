@@ -2,6 +2,7 @@
 // braces. Matching a name is pure and takes at most name times pattern steps; directories are read here.
 
 import { lstat, readdir } from 'node:fs/promises'
+import { matchesParts } from '../../pattern.js'
 
 /** One character of a pattern. */
 type Part =
@@ -51,7 +52,7 @@ function below(path: string, names: readonly string[], parts: readonly Part[]): 
   const [first] = parts
   const showsHidden = first?.kind === 'one' && first.char === '.'
   return names
-    .filter((name) => (showsHidden || !name.startsWith('.')) && matchesParts(name, parts))
+    .filter((name) => (showsHidden || !name.startsWith('.')) && matchesName(name, parts))
     .map((name) => `${path}/${name}`)
 }
 
@@ -79,7 +80,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Whether a name matches one component of a pattern; exported for its tests. */
 export function matchesComponent(name: string, component: string): boolean {
-  return matchesParts(name, parseComponent(component))
+  return matchesName(name, parseComponent(component))
 }
 
 function plainText(parts: readonly Part[]): string | undefined {
@@ -141,31 +142,11 @@ function findClass(chars: readonly string[], start: number): { members: RegExp; 
   return { members, end: start + close + 1 }
 }
 
-function matchesParts(name: string, parts: readonly Part[]): boolean {
-  const chars = [...name]
-  let at = 0
-  let inParts = 0
-  let afterStar = -1
-  let starAt = 0
-  while (at < chars.length) {
-    const part = parts[inParts]
-    if (part?.kind === 'any') {
-      inParts += 1
-      afterStar = inParts
-      starAt = at
-    } else if (part !== undefined && matchesPart(chars[at] ?? '', part)) {
-      inParts += 1
-      at += 1
-    } else if (afterStar >= 0) {
-      starAt += 1
-      at = starAt
-      inParts = afterStar
-    } else {
-      return false
-    }
-  }
-  while (parts[inParts]?.kind === 'any') inParts += 1
-  return inParts === parts.length
+function matchesName(name: string, parts: readonly Part[]): boolean {
+  return matchesParts([...name], parts, {
+    isStar: ({ kind }) => kind === 'any',
+    takes: (part, char) => matchesPart(char, part),
+  })
 }
 
 function matchesPart(char: string, part: Part): boolean {

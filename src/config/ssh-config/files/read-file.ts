@@ -14,7 +14,12 @@ const largestBytes = 4 * 2 ** 20
 export interface ReadFile {
   readonly stats: BigIntStats
   readonly text: string
+  /** Whether any later change of the file shows in its status. */
+  readonly isSettled: boolean
 }
+
+/** The clock of a file system may stand still this long, and a change within it shows nowhere. */
+const clockGrainMs = 20
 
 /** The status of `path`, undefined where there is no such file. Rejects with {@link ConfigError} CONFIG_UNUSABLE. */
 export async function findStats(path: string, label: string): Promise<BigIntStats | undefined> {
@@ -32,21 +37,25 @@ export async function findStats(path: string, label: string): Promise<BigIntStat
  * 4 MiB. `label` names the file in messages.
  */
 export async function findFile(path: string, label: string): Promise<ReadFile | undefined> {
+  const startMs = Date.now()
   const before = await findStats(path, label)
   if (before === undefined) return undefined
   // Opening a device or a pipe may already have an effect.
-  if (isEmptyFor(path, before)) return { stats: before, text: '' }
+  if (isEmptyFor(path, before)) return asRead(before, '')
   let handle: FileHandle | undefined
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = await handle.stat({ bigint: true })
-    if (isEmptyFor(path, stats)) return { stats, text: '' }
-    return { stats, text: await readText(handle) }
+    return asRead(stats, isEmptyFor(path, stats) ? '' : await readText(handle))
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error instanceof ConfigError ? error : unusable(label, 'cannot be read', error)
   } finally {
     await handle?.close()
+  }
+
+  function asRead(stats: BigIntStats, text: string): ReadFile {
+    return { stats, text, isSettled: startMs - Number(stats.ctimeMs) > clockGrainMs }
   }
 
   function isEmptyFor(name: string, stats: BigIntStats): boolean {
