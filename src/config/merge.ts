@@ -29,6 +29,8 @@ export interface Layer {
   readonly originOf: (name: SettingName) => string
   /** Where this source has further values of `name`, which came too late in it. Default: nowhere. */
   readonly beatenAt?: (name: SettingName) => readonly string[]
+  /** Whether the value of `name` is OpenSSH's own list with changes, as `+` and `-` make them. Default: none is. */
+  readonly isOwnListChanged?: (name: SettingName) => boolean
 }
 
 /** For each setting, where its value came from, and what it beat. */
@@ -51,6 +53,8 @@ export interface OriginPart {
   readonly from: string
   /** For a list that gathers: what this source has in it. */
   readonly entries?: readonly string[]
+  /** The value is OpenSSH's own list with changes, as `+` and `-` make them in ssh_config: its order was nobody's wish. */
+  readonly isOwnListChanged?: true
 }
 
 /** Merges layers over the defaults. Their order counts between layers of one source only: the first is the higher. */
@@ -106,8 +110,9 @@ function gathered(name: SettingName, having: readonly Layer[]): Merged {
   return { value: Object.freeze([...new Set(from.flatMap(listOf))]), from }
 }
 
-function partOf(name: SettingName, { source, values, originOf }: Layer): OriginPart {
-  const part = { source, from: originOf(name) }
+function partOf(name: SettingName, { source, values, originOf, isOwnListChanged }: Layer): OriginPart {
+  const isChanged = isOwnListChanged?.(name) === true
+  const part = { source, from: originOf(name), ...(isChanged && { isOwnListChanged: true as const }) }
   if (settingsTable[name].gathers !== true) return Object.freeze(part)
   return Object.freeze({ ...part, entries: values[name] as readonly string[] })
 }

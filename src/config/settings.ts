@@ -70,7 +70,10 @@ export interface Settings {
   readonly verifyHostKey: VerifyHostKey | undefined
   /** The name to look up in known_hosts, in place of host and port. */
   readonly hostKeyAlias: string | undefined
-  /** Files of known hosts; new keys are recorded in the first. Default `~/.ssh/known_hosts`, `~/.ssh/known_hosts2`. */
+  /**
+   * Files of known hosts; new keys are recorded in the first. With no file at all, neither `accept-new` nor `no` accepts
+   * an unknown key: that takes a person, or a pin. Default `~/.ssh/known_hosts`, `~/.ssh/known_hosts2`.
+   */
   readonly userKnownHostsFile: readonly string[]
   /** Files of known hosts of the whole system. Default `/etc/ssh/ssh_known_hosts`, `/etc/ssh/ssh_known_hosts2`. */
   readonly globalKnownHostsFile: readonly string[]
@@ -134,7 +137,10 @@ export interface Settings {
    * the engine lacks are left out with a warning, as long as one remains; elsewhere they are an error.
    */
   readonly kexAlgorithms: readonly string[] | undefined
-  /** Host key algorithms. Without a list, those of the keys that known_hosts has for the host come first. */
+  /**
+   * Host key algorithms. Without a list, and with one of ssh_config that begins with `+` or `-`, those of the keys that
+   * known_hosts has for the host come first.
+   */
   readonly hostKeyAlgorithms: readonly string[] | undefined
   /** Ciphers. */
   readonly ciphers: readonly string[] | undefined

@@ -52,7 +52,8 @@ export function supportedAlgorithms(hop: Hop, onLeftOut: (message: string) => vo
 /** The host key algorithms among `lists`, for those who judge host keys. */
 export function hostKeyAlgorithms(hop: Hop, { hostKey }: AlgorithmLists): HostKeyAlgorithms | undefined {
   if (hostKey === undefined) return undefined
-  return { names: hostKey, isOrdered: !isFromSshConfig(hop, 'hostKeyAlgorithms') }
+  const { parts } = hop.origins.hostKeyAlgorithms
+  return { names: hostKey, isOrdered: !parts.some(({ isOwnListChanged }) => isOwnListChanged === true) }
 }
 
 function isFromSshConfig({ origins }: Hop, name: (typeof settingOf)[ListName]): boolean {

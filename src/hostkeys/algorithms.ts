@@ -13,8 +13,8 @@ const defaultAlgorithms = [
 export interface HostKeyAlgorithms {
   readonly names: readonly string[]
   /**
-   * Whether it stands in the wanted order. Else the known key types come first, as with the list of ssh_config: most of
-   * those only add to OpenSSH's own list or take away from it, and then OpenSSH puts the known types first, too.
+   * Whether it stands in an order that somebody wanted. Else the known key types come first, as with ssh where a list of
+   * ssh_config only adds to OpenSSH's own or takes away from it.
    */
   readonly isOrdered: boolean
 }

@@ -183,6 +183,12 @@ const known: readonly Scenario[] = [
     outcome: { ...reached, files: {} },
   },
   {
+    promise: 'the type of the key on record is asked for by a list that only changes the usual one, too',
+    config: 'UpdateHostKeys no\nHostKeyAlgorithms -*-cert-*',
+    files: ({ network }) => ({ [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 2 }) }),
+    outcome: { ...reached, files: {} },
+  },
+  {
     promise: 'records may be indented, commented, and end as on Windows',
     files: ({ network }) => ({
       [knownHosts]: network.knownHosts().replace(/^/gm, ' \t').replaceAll('\n', ' words\r\n'),
@@ -215,6 +221,18 @@ const bad: readonly Scenario[] = [
   {
     promise: 'accept-new refuses a key of another type than that on record, if no other is wanted',
     config: 'StrictHostKeyChecking accept-new\nHostKeyAlgorithms ssh-ed25519',
+    files: ({ network }) => ({ [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 2 }) }),
+    outcome: refused,
+  },
+  {
+    promise: 'a list of HostKeyAlgorithms keeps its order, though a key of a later type is on record',
+    config: 'HostKeyAlgorithms ssh-ed25519,rsa-sha2-512',
+    files: ({ network }) => ({ [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 2 }) }),
+    outcome: refused,
+  },
+  {
+    promise: 'what HostKeyAlgorithms puts first comes first, though a key of a later type is on record',
+    config: 'HostKeyAlgorithms ^ssh-ed25519',
     files: ({ network }) => ({ [knownHosts]: keyLine('[127.0.1.4]:2204', { network, index: 2 }) }),
     outcome: refused,
   },

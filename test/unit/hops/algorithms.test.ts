@@ -60,12 +60,13 @@ test('without settings, all is the engine’s but the signatures, which are not 
   expect(told).toEqual([])
 })
 
-test('a list of host key algorithms is in its order, but for one of ssh_config', () => {
+test('a list of host key algorithms is in its order, but for one that only changes OpenSSH’s own', () => {
   const names = ['rsa-sha2-512', 'ssh-ed25519']
   for (const source of ['runtime', 'ssh_config'] as const) {
     const hop = sampleHop({ hostKeyAlgorithms: names }, { source })
-    const isOrdered = source === 'runtime'
-    expect(hostKeyAlgorithms(hop, left(hop).lists)).toEqual({ names, isOrdered })
+    expect(hostKeyAlgorithms(hop, left(hop).lists)).toEqual({ names, isOrdered: true })
   }
+  const changed = sampleHop({ hostKeyAlgorithms: names }, { source: 'ssh_config', isOwnListChanged: true })
+  expect(hostKeyAlgorithms(changed, left(changed).lists)).toEqual({ names, isOrdered: false })
   expect(hostKeyAlgorithms(sampleHop(), left(sampleHop()).lists)).toBeUndefined()
 })

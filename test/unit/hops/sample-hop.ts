@@ -6,10 +6,19 @@ import type { Hop } from '../../../src/route/route.js'
 
 export function sampleHop(
   values: Partial<Settings> = {},
-  options: { readonly source?: Source; readonly link?: Hop['link'] } = {},
+  options: {
+    readonly source?: Source
+    readonly link?: Hop['link']
+    readonly isOwnListChanged?: boolean
+  } = {},
 ): Hop {
-  const { source = 'runtime', link = { kind: 'tcp' } } = options
-  const layer = { source, values, originOf: (name: string) => `${source} ${name}` }
+  const { source = 'runtime', link = { kind: 'tcp' }, isOwnListChanged = false } = options
+  const layer = {
+    source,
+    values,
+    originOf: (name: string) => `${source} ${name}`,
+    isOwnListChanged: () => isOwnListChanged,
+  }
   const { settings, origins } = mergeLayers([layer])
   return {
     host: 'bastion',

@@ -66,6 +66,7 @@ export function layerOf(answer: SshConfigAnswer, facts: LayerFacts): SshConfigLa
       values: values as Partial<Settings>,
       originOf: (name) => origins.get(name) ?? 'ssh_config',
       beatenAt: (name) => beatenAt(name, answer),
+      isOwnListChanged: (name) => isOwnListChanged(name, answer),
     },
     gateway,
     unused: findUnused(answer),
@@ -125,6 +126,11 @@ const algorithmsOf = {
 function assembled(keyword: KeywordName, word: string): string {
   if (!isListOfAlgorithms(keyword)) return word
   return assembleAlgorithms(algorithmsOf[keyword], word).join(',')
+}
+
+function isOwnListChanged(name: SettingName, { values }: SshConfigAnswer): boolean {
+  const keyword = findKeyword(settingsTable[name].keyword ?? '')?.name ?? ''
+  return isListOfAlgorithms(keyword) && /^[-+]/.test(values.get(keyword)?.[0]?.words[0] ?? '')
 }
 
 function isListOfAlgorithms(keyword: string): keyword is keyof typeof algorithmsOf {

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of ssh_config look like that
 import { describe, expect, test } from 'vitest'
 import { mergeLayers } from '../../../../../src/config/merge.js'
+import { settingNames } from '../../../../../src/config/settings.js'
 import { parseSshConfig } from '../../../../../src/config/ssh-config/open.js'
 import {
   type LayerFacts,
@@ -109,6 +110,18 @@ describe('each keyword becomes its setting', () => {
       'ecdh-sha2-nistp256',
     )
   })
+})
+
+test.each([
+  ['HostKeyAlgorithms ssh-ed25519,rsa-sha2-512', []],
+  ['HostKeyAlgorithms ^rsa-sha2-512', []],
+  ['HostKeyAlgorithms +ssh-rsa', ['hostKeyAlgorithms']],
+  ['HostKeyAlgorithms -rsa*\nHostKeyAlgorithms rsa-sha2-512', ['hostKeyAlgorithms']],
+  ['SendEnv -X', []],
+])('whether a list is OpenSSH’s own with changes is told: %j', async (text, names) => {
+  const { origins } = mergeLayers([(await layerOfText(text)).layer])
+  const changed = settingNames.filter((name) => origins[name].parts.some((part) => part.isOwnListChanged))
+  expect(changed).toEqual(names)
 })
 
 describe('key files', () => {
