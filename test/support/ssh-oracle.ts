@@ -1,11 +1,8 @@
 // The real ssh as a judge of ssh_config: files and questions in, what `ssh -G` prints, or how it refuses, out.
-//
-// ssh takes the home directory from the user database, not from HOME, and the system's file from /etc/ssh. So one
-// shell runs in a mount namespace of its own in which a scratch directory stands over /etc: its passwd names another
-// scratch directory as the home of the caller. Both can be written from outside, and nothing of the real ones is
-// touched or seen. (Not over /etc/passwd alone: such a mount goes when somebody adds a user.) A network namespace
-// without any device makes every name that is not in its own /etc/hosts fail at once. The namespaces need root, or a
-// kernel that lets users make them. The one shell answers all questions: a question costs the 5 ms of ssh itself.
+// ssh takes the home directory from the user database and the system's file from /etc/ssh, so one shell runs in a mount
+// namespace in which a scratch directory stands over /etc, and names another as the caller's home; nothing of the real
+// ones is seen. (Not over /etc/passwd alone: such a mount goes when somebody adds a user.) Without a network device,
+// every name that is not in its own /etc/hosts fails at once. Needs root, or a kernel that lets users make namespaces.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
