@@ -140,7 +140,7 @@ export class ProxyCommandError extends ConnectError {
   /** The exit status; `null` when a signal ended the command or it never started. */
   readonly exitCode: number | null
   readonly signal: string | null
-  /** The end of what the command wrote to its standard error, at most 4 KiB, escapes made visible. */
+  /** The end of the command's standard error, at most 4 KiB, with what looks like a secret hidden and escapes made visible. */
   readonly stderrTail: string
 
   constructor(

@@ -5,6 +5,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Duplex } from 'node:stream'
 import { printableLines } from '../printable.js'
 import { ProcessGroup } from '../process-group.js'
+import { withoutSecrets } from '../secret-text.js'
 
 type Callback = (error?: Error | null) => void
 
@@ -12,12 +13,14 @@ type Callback = (error?: Error | null) => void
 export interface CommandEnd {
   readonly exitCode: number | null
   readonly signal: string | null
-  /** The last 4 KiB of its standard error, escapes made visible. */
+  /** The last 4 KiB of its standard error, with what looks like a secret hidden and escapes made visible. */
   readonly stderrTail: string
 }
 
 const bufferBytes = 65_536
 const tailBytes = 4096
+// What precedes the tail may be the name that tells of a secret in it.
+const keptBytes = 2 * tailBytes
 // After an end of file: how long the exit status may take. After an exit: how long what is still readable may take.
 const statusGraceMs = 1000
 const drainGraceMs = 200
@@ -27,7 +30,7 @@ export class CommandStream extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #group: ProcessGroup
   readonly #toError: (end: CommandEnd) => Error
-  #stderrTail: Buffer = Buffer.alloc(0)
+  #stderr: Buffer = Buffer.alloc(0)
   #failure: Error | undefined
   #grace: NodeJS.Timeout | undefined
 
@@ -47,7 +50,7 @@ export class CommandStream extends Duplex {
     })
     stdout.once('end', () => this.#expectEnd())
     stderr.on('data', (chunk: Buffer) => {
-      this.#stderrTail = Buffer.concat([this.#stderrTail, chunk.subarray(-tailBytes)]).subarray(-tailBytes)
+      this.#stderr = Buffer.concat([this.#stderr, chunk.subarray(-keptBytes)]).subarray(-keptBytes)
     })
     child.once('exit', () => this.#expectEnd())
     child.once('close', () => this.#fail())
@@ -102,7 +105,7 @@ export class CommandStream extends Duplex {
     this.#failure = this.#toError({
       exitCode: this.#child.exitCode,
       signal: this.#child.signalCode,
-      stderrTail: printableLines(this.#stderrTail.toString(), tailBytes),
+      stderrTail: shownTail(this.#stderr.toString()),
     })
     // What the command wrote before it ended is read first.
     if (this.readableLength === 0) this.destroy(this.#failure)
@@ -113,4 +116,10 @@ export class CommandStream extends Duplex {
     const { stdin, stdout, stderr } = this.#child
     return [this.#child, stdin, stdout, stderr] as unknown as readonly { ref(): unknown; unref(): unknown }[]
   }
+}
+
+// Programs repeat their arguments in usage lines, and shells in traces. A line says nothing about the words of the next.
+function shownTail(text: string): string {
+  const shown = text.split('\n').map(withoutSecrets).join('\n')
+  return printableLines(shown.slice(-tailBytes), tailBytes)
 }
