@@ -173,12 +173,12 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
     return this.close()
   }
 
-  /** @internal */
+  /** For connections that go through this one. */
   [gatewayRoute](options: CallOptions = {}): Promise<Route> {
     return this.resolve(options)
   }
 
-  /** @internal Once the route is known. */
+  /** @internal Known once the route is. */
   get [hopNode](): HopNode | undefined {
     return this.#preparation.prepared?.node
   }
