@@ -1,6 +1,7 @@
 // What `check` found, as JSON for programs: version 1 of the format that docs/guide/route-json.md describes.
 
 import { describeError } from './describe-error.js'
+import { jsonText } from './json-text.js'
 import type { CheckedHop, CheckWarning } from './route-walk.js'
 
 /** A finished walk. */
@@ -22,16 +23,16 @@ export function checkJson({ host, hops, warnings, durationMs, error }: CheckResu
     version: 1,
     host,
     works: error === undefined,
-    durationMs,
-    hops,
+    durationMs: rounded(durationMs),
+    hops: hops.map((hop) => ({
+      ...hop,
+      durationMs: rounded(hop.durationMs),
+      phases: hop.phases.map((phase) => ({ ...phase, durationMs: rounded(phase.durationMs) })),
+    })),
     warnings,
     error: error === undefined ? null : describeError(error),
   }
-  return JSON.stringify(
-    report,
-    (name, value: unknown) => (name.endsWith('Ms') && typeof value === 'number' ? rounded(value) : value),
-    2,
-  )
+  return jsonText(report)
 }
 
 function rounded(milliseconds: number): number {

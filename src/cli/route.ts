@@ -2,6 +2,7 @@
 
 import { explainHops, type Route, resolve, routeDocument, sshCommand } from '../index.js'
 import { hasFlag, type Invocation } from './command-line.js'
+import { jsonText } from './json-text.js'
 import { MisuseError } from './misuse.js'
 import { readRequest } from './options.js'
 import { paintFor } from './paint.js'
@@ -22,7 +23,7 @@ export function route(invocation: Invocation): Promise<number> {
 }
 
 function describe(found: Route, invocation: Invocation): readonly string[] {
-  if (hasFlag(invocation, '--json')) return [JSON.stringify(routeDocument(found), null, 2)]
+  if (hasFlag(invocation, '--json')) return [jsonText(routeDocument(found))]
   const paint = paintFor(process.stdout)
   return explainHops(found).flatMap(({ heading, lines }) => [paint('bold', heading), ...lines])
 }

@@ -4,7 +4,7 @@
 import { hidden, withoutSecrets, withoutSecretWords } from '../secret-text.js'
 import { formatDestination } from './destination.js'
 import { type Hop, type Route, targetOf } from './route.js'
-import { settingWords, withLiteralPercent } from './ssh-words.js'
+import { findObstacleOfCommand, settingWords, withLiteralPercent } from './ssh-words.js'
 
 /** A command line of OpenSSH for a route. */
 export interface SshCommand {
@@ -54,7 +54,7 @@ function gatewayWords(before: readonly Hop[], hop: Hop, remarks: string[]): read
       remarks.push(`${hop.host}: is reached through a dialer of the program, which ssh does not have`)
       return []
     case 'command':
-      return ['-o', `ProxyCommand=${commandText(hop, remarks)}`]
+      return commandWords(hop, remarks)
     case 'channel':
       return before.every(isPlain)
         ? ['-J', before.map((plain) => jumpText(plain, remarks)).join(',')]
@@ -86,8 +86,8 @@ function isUserGiven({ origins }: Hop): boolean {
   return origins.user.parts.length > 0
 }
 
-function commandText({ host, link }: Hop, remarks: string[]): string {
-  if (link.kind !== 'command') return 'none'
+function commandWords({ host, link, linkOrigin }: Hop, remarks: string[]): readonly string[] {
+  if (link.kind !== 'command') return []
   const { command, text } = link
   const textOf = (words: readonly string[]) => withLiteralPercent(quoteWords(words))
   const [whole, shown] =
@@ -96,7 +96,10 @@ function commandText({ host, link }: Hop, remarks: string[]): string {
       : [text, withoutSecrets(text)]
   if (shown !== whole)
     remarks.push(`${host}: a part of the ProxyCommand is not shown; it goes where ${hidden} stands`)
-  return shown
+  const obstacle = findObstacleOfCommand(shown)
+  if (obstacle === undefined) return ['-o', `ProxyCommand=${shown}`]
+  remarks.push(`${host}: the ProxyCommand (${linkOrigin.from}) ${obstacle}`)
+  return []
 }
 
 /**

@@ -3,6 +3,8 @@
 
 import type { SettingName } from '../config/settings.js'
 import { settingsTable } from '../config/settings.js'
+import { splitWords } from '../config/ssh-config/parse/words.js'
+import { printableLines } from '../printable.js'
 import { hidden } from '../secret-text.js'
 import type { Hop } from './route.js'
 import { type ShownSetting, shownSettings } from './shown-settings.js'
@@ -58,13 +60,56 @@ function wordsOf({ name, value }: ShownSetting): readonly string[] | string {
   const { keyword } = settingsTable[name]
   if (value === hidden) return 'is not shown; ssh asks for it'
   if (keyword === undefined) return 'has no word in ssh'
+  const obstacle = findObstacle(name, value)
+  if (obstacle !== undefined) return obstacle
   if (name === 'identityFile') return identityWords(value as readonly string[])
   if (name === 'addressFamily') return [value === 'inet' ? '-4' : '-6']
   if (name === 'forwardAgent' && value === true) return ['-A']
   if (name === 'compression' && value === true) return ['-C']
-  const text = textOf(name, value)
-  if (text.includes(hidden)) return 'has a part that is not shown'
-  return ['-o', `${keyword}=${text}`]
+  return ['-o', `${keyword}=${textOf(name, value)}`]
+}
+
+/** Why a command line cannot say a value, or must not show it. */
+function findObstacle(name: SettingName, value: unknown): string | undefined {
+  const texts = textsOf(value)
+  if (texts.some((text) => text.includes(hidden))) return 'has a part that is not shown'
+  if (texts.some((text) => isVariable(name, text))) return 'has a $ by which ssh would read a variable'
+  if (name === 'remoteCommand') return texts.map(findObstacleOfCommand).find((found) => found !== undefined)
+  return texts.every(isShowable) ? undefined : steering
+}
+
+/** Why a command that is the rest of a line, quotes and all, cannot be said; `undefined` when it can. */
+export function findObstacleOfCommand(text: string): string | undefined {
+  if (!isShowable(text)) return steering
+  return hasPairedQuotes(text) ? undefined : 'has a quote that is not closed, which ssh does not read'
+}
+
+const steering = 'has characters that steer a terminal'
+
+// Tabs and line feeds do no harm: they stand in quotes.
+function isShowable(text: string): boolean {
+  return printableLines(text, text.length) === text
+}
+
+// As ssh takes the rest of a line apart, whatever it is used for.
+function hasPairedQuotes(text: string): boolean {
+  try {
+    splitWords(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat().map(String) : []
+}
+
+// ssh has no way to write a `$` that is none, and looks up variables where it expands tokens, and for sockets of agents.
+function isVariable(name: SettingName, text: string): boolean {
+  if (name === 'identityAgent' || name === 'forwardAgent') return text.startsWith('$') || text.includes('${')
+  return (name === 'identityFile' || withTokens.has(name)) && text.includes('${')
 }
 
 // ssh looks for the file of -i before it expands the tokens in its name.
@@ -84,15 +129,16 @@ function textOf(name: SettingName, value: unknown): string {
       .map(([variable, text]) => asWord(`${variable}=${text}`))
       .join(' ')
   }
-  // The whole rest of the line is its value, without quotes.
+  // The whole rest of the line is its value, quotes and all.
   if (name === 'remoteCommand') return withLiteralPercent(String(value))
   return asWord(withTokens.has(name) ? withLiteralPercent(String(value)) : String(value))
 }
 
 function textOfList(name: SettingName, list: readonly string[]): string {
   if (name === 'sendEnv') return list.map(asWord).join(' ')
-  if (!withTokens.has(name)) return list.join(',')
-  return list.length === 0 ? 'none' : list.map((file) => asWord(withLiteralPercent(file))).join(' ')
+  if (!areFiles.has(name)) return list.join(',')
+  if (list.length === 0) return 'none'
+  return list.map((file) => asWord(withTokens.has(name) ? withLiteralPercent(file) : file)).join(' ')
 }
 
 /** Settings in whose text ssh expands percent tokens (ssh_config(5) TOKENS). Here they are expanded already. */
@@ -100,10 +146,10 @@ const withTokens: ReadonlySet<SettingName> = new Set([
   'identityAgent',
   'forwardAgent',
   'userKnownHostsFile',
-  'globalKnownHostsFile',
   'revokedHostKeys',
-  'bindAddress',
 ])
+
+const areFiles: ReadonlySet<SettingName> = new Set(['userKnownHostsFile', 'globalKnownHostsFile'])
 
 /** The text in which ssh reads `%%` for each percent sign. */
 export function withLiteralPercent(text: string): string {

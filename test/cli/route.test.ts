@@ -113,6 +113,20 @@ it.each([
   }
 })
 
+it.each([[], ['--json'], ['--ssh']])(
+  'no character that steers a terminal is printed, with %j',
+  async (...flags) => {
+    const file = home.write(
+      'steering',
+      'Host h\n  RemoteCommand printf "\u001b[31m"\n  SetEnv A="\u009b31m\u0007\u202e\u007f"\n',
+    )
+    const { stdout, stderr, exitCode } = await sallyport(['route', ...flags, '-F', file, 'h'], { env })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('h')
+    expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+  },
+)
+
 describe('the command line that --ssh gives', () => {
   let chain: Chain
   beforeAll(async () => {

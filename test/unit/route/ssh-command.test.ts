@@ -200,3 +200,43 @@ describe('the settings', () => {
     ])
   })
 })
+
+describe('what ssh would read in another way, or a terminal would obey', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of ssh_config.
+  const home = '${HOME}'
+
+  test.each([
+    [
+      'a quote that is not closed',
+      { remoteCommand: "echo it's" },
+      /remoteCommand .* quote that is not closed/,
+    ],
+    ['a quote of a ProxyCommand', { proxyCommand: 'nc %h "%p' }, /ProxyCommand .* quote that is not closed/],
+    ['a variable of a file', { userKnownHostsFile: [`/x/${home}`] }, /userKnownHostsFile .* variable/],
+    ['a variable of a key', { identityFile: [`/x/${home}`] }, /identityFile .* variable/],
+    ['a variable of an agent', { identityAgent: '$HOME' }, /identityAgent .* variable/],
+    ['an escape', { remoteCommand: 'echo \u001b[31m' }, /remoteCommand .* steer a terminal/],
+    ['an escape of a variable', { setEnv: { A: '\u009b31m' } }, /setEnv .* steer a terminal/],
+    ['a turn of the text', { hostKeyAlias: 'a\u202eb' }, /hostKeyAlias .* steer a terminal/],
+    ['an escape of a ProxyCommand', { proxyCommand: 'nc %h %p \u0007' }, /ProxyCommand .* steer a terminal/],
+  ])('%s is remarked and not said', async (_, options, remark) => {
+    const { text, remarks } = await commandFor('db', options)
+    expect(text).toBe('ssh -F none db')
+    expect(remarks).toEqual([expect.stringMatching(remark)])
+  })
+
+  test.each([
+    [
+      'remotecommand',
+      { remoteCommand: `echo 'it''s' "a" ${home} # it's` },
+      `echo 'it''s' "a" ${home} # it's`,
+    ],
+    ['globalknownhostsfile', { globalKnownHostsFile: [`/x/%h${home}`] }, `/x/%h${home}`],
+    ['bindaddress', { bindAddress: '%h' }, '%h'],
+    ['setenv', { setEnv: { A: `${home}%h` } }, `A=${home}%h`],
+  ])('in %s, what looks like it and is none is said as it is', async (keyword, options, value) => {
+    const { text, remarks } = await commandFor('db', options)
+    expect(remarks).toEqual([])
+    expect(judged({ text }).get(keyword)).toBe(value)
+  })
+})
