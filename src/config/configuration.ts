@@ -134,6 +134,7 @@ export async function openConfiguration(options: RecordedConfiguration): Promise
         local: localAccount(process.env),
         env: process.env,
         proxied: query.proxied,
+        sessionType: query.sessionType,
       })
       const said = gateway === undefined ? [] : [withPermit(gateway, { policy, query })]
       return { layers: [layer, ...ownLayers], gateways: [...said, ...ownGateways], warnings, unused }

@@ -29,7 +29,7 @@ const differences: readonly Difference[] = [
     ours: { files: {} },
   },
   {
-    promise: 'standard input is taken away by -n alone, where ssh knows StdinNull, too',
+    promise: 'standard input is taken away by -n alone, which a warning says, where ssh knows StdinNull, too',
     config: 'StdinNull yes',
     command: 'cat',
     input: 'words\n',
@@ -71,10 +71,10 @@ const differences: readonly Difference[] = [
     ours: { files: {} },
   },
   {
-    promise: 'run runs a command, where SessionType has ssh ask for a subsystem',
+    promise: 'SessionType subsystem is refused, where ssh asks for a subsystem of that name',
     config: 'SessionType subsystem',
     ssh: { exitCode: 255, stdout: '' },
-    ours: reached,
+    ours: refused,
   },
   {
     promise: 'what is wrong on the command line is told by the status 2, where ssh has 255 for all',

@@ -75,6 +75,12 @@ const gateways: readonly Scenario[] = [
     outcome: refused,
   },
   {
+    promise: 'on a gateway nothing runs, whatever session is said for it',
+    config:
+      'Host target\n  ProxyJump one,two\nHost one\n  SessionType none\nHost two\n  SessionType subsystem',
+    outcome: { ...reached, path: [atOne, 'one to two', atTwo, 'two to target', atTarget] },
+  },
+  {
     promise: 'a gateway that does not let us in ends the visit',
     config:
       'Host target\n  ProxyJump one\nHost one\n  IdentityFile ~/.ssh/stranger.key\n  IdentitiesOnly yes',

@@ -66,6 +66,17 @@ test('a list with nothing else in it is an error that names its line', async () 
   })
 })
 
+test('where ssh would run no command, none is run, until SessionType default is given', async () => {
+  await using box = boxWith('SessionType none')
+  expect(await failureOf(box.run('true'))).toMatchObject({
+    code: 'UNSUPPORTED_OPTION',
+    origin: expect.stringMatching(/config:2$/),
+    hint: expect.stringContaining('SessionType default'),
+  })
+  await using usual = boxWith('SessionType default', 'SessionType none')
+  expect(await usual.run('echo run')).toMatchObject({ stdout: 'run\n' })
+})
+
 test('a key file that is not there is passed over', async () => {
   await using box = boxWith('IdentityFile ~/.ssh/no-such-key', 'IdentityFile /no/such/key')
   await box.open()

@@ -10,7 +10,7 @@ import { digest } from '../values/log.js'
 export const hostKeyKeywords = {
   CASignatureAlgorithms: {
     read: one(algorithms('ca-signature')),
-    group: 'refused',
+    group: 'no effect',
     doc: 'No certificate of a host is accepted, whoever has signed it.',
   },
   CheckHostIP: {

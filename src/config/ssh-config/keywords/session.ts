@@ -69,11 +69,15 @@ export const sessionKeywords = {
   },
   SessionType: {
     read: one(sessionType),
-    group: 'no effect',
-    doc: 'What kind of session is opened is said by the call that opens it.',
+    group: 'refused',
+    doc: 'The call says what is opened: `none` and `subsystem`, for which ssh runs no command, are an error, but on gateways.',
   },
   SetEnv: { read: setEnv, group: 'honoured', doc: 'Variables and values to send.' },
-  StdinNull: { read: one(flag), group: 'no effect', doc: 'A program chooses what it sends.' },
+  StdinNull: {
+    read: one(flag),
+    group: 'refused',
+    doc: 'A program chooses what it sends, and `run` reads standard input but with `-n`; a warning says so.',
+  },
   SyslogFacility: {
     read: one(syslogFacility),
     everywhere: true,

@@ -19,6 +19,8 @@ import { settingByKeyword } from './setting-keywords.js'
 export interface LayerFacts extends ExpansionFacts {
   /** Whether the caller decided about the gateway: then what ssh_config says of it is not judged. */
   readonly proxied?: boolean | undefined
+  /** `none` for a host that only leads to the next. */
+  readonly sessionType?: 'none' | undefined
 }
 
 /** An answer of ssh_config in the words of the route. */
@@ -58,7 +60,11 @@ export function layerOf(answer: SshConfigAnswer, facts: LayerFacts): SshConfigLa
   }
   checkUnused(answer, expand, errors)
   const gateway = attempt(errors, () => findConfiguredGateway(answer, expand))
-  const refused = attempt(errors, () => judgeRefused(answer, { isGatewayGiven: facts.proxied !== undefined }))
+  const circumstances = {
+    isGatewayGiven: facts.proxied !== undefined,
+    leadsOn: facts.sessionType === 'none',
+  }
+  const refused = attempt(errors, () => judgeRefused(answer, circumstances))
   throwAll(errors)
   return {
     layer: {

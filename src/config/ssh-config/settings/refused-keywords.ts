@@ -12,6 +12,8 @@ import { settingByKeyword } from './setting-keywords.js'
 interface Circumstances {
   /** The caller has a gateway, or wants none. */
   readonly isGatewayGiven: boolean
+  /** The host only leads to the next: nothing is run on it. */
+  readonly leadsOn: boolean
 }
 
 type Judge = (obtained: Obtained, answer: SshConfigAnswer, circumstances: Circumstances) => Judgement
@@ -21,8 +23,6 @@ type Judgement = 'as ssh' | { readonly warning: string } | { readonly error: Con
 const judges: ReadonlyMap<KeywordName, Judge> = new Map<KeywordName, Judge>([
   // Without the certificate the server may refuse the key, and that is all.
   ['CertificateFile', () => ({ warning: 'certificates are not supported: this one is not offered' })],
-  // No certificate of a host is accepted, whoever signed it.
-  ['CASignatureAlgorithms', () => 'as ssh'],
   // A key that only the DNS knows is unknown here, which is stricter.
   [
     'VerifyHostKeyDNS',
@@ -32,6 +32,14 @@ const judges: ReadonlyMap<KeywordName, Judge> = new Map<KeywordName, Judge>([
   ['CheckHostIP', () => ({ warning: 'host keys are looked up by name only, not by address' })],
   // The command may be the only one to know that a key is revoked.
   ['KnownHostsCommand', (obtained) => unsupported('KnownHostsCommand', obtained)],
+  // A command would run that ssh does not run.
+  ['SessionType', (obtained, _, { leadsOn }) => (leadsOn ? 'as ssh' : unsupportedSessionType(obtained))],
+  // A program on the other side would read what is not meant for it.
+  [
+    'StdinNull',
+    (_obtained, _answer, { leadsOn }) =>
+      leadsOn ? 'as ssh' : { warning: 'standard input is taken away by -n alone, or by the program itself' },
+  ],
   [
     'ProxyUseFdpass',
     (obtained, { values }, { isGatewayGiven }) => {
@@ -50,7 +58,8 @@ export function judgeRefused(answer: SshConfigAnswer, circumstances: Circumstanc
   for (const [keyword, [obtained]] of answer.values) {
     if (obtained === undefined) continue
     if (keyword === 'RefuseConnection') throw notAllowed(obtained)
-    if (keywords[keyword].group !== 'refused' || settingByKeyword.has(keyword) || isOff(obtained)) continue
+    if (keywords[keyword].group !== 'refused' || settingByKeyword.has(keyword)) continue
+    if (isOff(keyword, obtained)) continue
     const judgement = judges.get(keyword)?.(obtained, answer, circumstances) ?? unsupported(keyword, obtained)
     if (judgement === 'as ssh') continue
     if ('error' in judgement) throw judgement.error
@@ -59,13 +68,27 @@ export function judgeRefused(answer: SshConfigAnswer, circumstances: Circumstanc
   return warnings
 }
 
-function isOff({ words: [word = 'none'] }: Obtained): boolean {
-  return /^(?:no|false|none)$/i.test(word.trim())
+function isOff(keyword: KeywordName, { words: [word = 'none'] }: Obtained): boolean {
+  return keyword === 'SessionType' ? word === 'default' : /^(?:no|false|none)$/i.test(word.trim())
 }
 
-function unsupported(keyword: KeywordName, { origin }: Obtained): { readonly error: ConfigError } {
-  const message = `${keyword} is not supported, and to ignore it would be unsafe`
-  const details = { origin, phase: 'resolve', problems: [{ origin, message }] } as const
+function unsupported(keyword: KeywordName, { origin }: Obtained): Judgement {
+  return refusal(origin, { message: `${keyword} is not supported, and to ignore it would be unsafe` })
+}
+
+function unsupportedSessionType({ words: [type = ''], origin }: Obtained): Judgement {
+  const instead = type === 'none' ? 'nothing' : 'a subsystem'
+  return refusal(origin, {
+    message: `SessionType ${type} is not supported: ssh would run ${instead} in place of a command or a shell`,
+    hint: 'give this host SessionType default: by -o, or by sshOptions',
+  })
+}
+
+function refusal(
+  origin: string,
+  { message, hint }: { readonly message: string; readonly hint?: string },
+): Judgement {
+  const details = { origin, phase: 'resolve', hint, problems: [{ origin, message }] } as const
   return { error: new ConfigError('UNSUPPORTED_OPTION', `${origin}: ${message}`, details) }
 }
 
