@@ -15,14 +15,17 @@ import { withConnection } from './with-connection.js'
 export function check(invocation: Invocation): Promise<number> {
   const asJson = hasFlag(invocation, '--json')
   const { host } = invocation
-  return withConnection(invocation, async (connection, interruption) => {
+  return withConnection(invocation, async (connection, { interruption, told }) => {
     const { signal } = interruption
-    const route = await connection.resolve().catch((error: unknown) => {
-      if (asJson) print(checkJson({ host, hops: [], warnings: [], durationMs: 0, error }))
+    // No document tells of an interruption: it would say that the route does not work.
+    const isInterrupted = (): boolean => interruption.exitCode !== undefined
+    const route = await connection.resolve({ signal }).catch((error: unknown) => {
+      if (asJson && !isInterrupted()) print(checkJson({ host, hops: [], warnings: [], durationMs: 0, error }))
       throw error
     })
 
     warnAll(route.warnings)
+    for (const warning of route.warnings) told.add(warning)
     const headings = explainRoute(route).split('\n')
     const paint = paintFor(process.stdout)
     const show = (hop: CheckedHop, index: number): void =>
@@ -35,6 +38,7 @@ export function check(invocation: Invocation): Promise<number> {
       (reason: unknown) => reason,
     )
     const durationMs = performance.now() - startedAt
+    if (error !== undefined && isInterrupted()) return exitCodeOf(error)
     if (asJson) print(checkJson({ host, hops: walk.hops, warnings: walk.warnings, durationMs, error }))
     else for (const [index, hop] of walk.hops.entries()) if (hop.state === 'not reached') show(hop, index)
 
@@ -42,9 +46,7 @@ export function check(invocation: Invocation): Promise<number> {
       if (!asJson) print(summary(walk.hops))
       return 0
     }
-    if (interruption.exitCode === undefined) {
-      reportError(error, { verbosity: verbosityOf(invocation), tried: 'shown already' })
-    }
+    reportError(error, { verbosity: verbosityOf(invocation), tried: 'shown already' })
     return exitCodeOf(error)
   })
 }

@@ -91,6 +91,8 @@ export class RouteWalk implements Disposable {
 
   readonly #onWarning = (event: unknown): void => {
     const { hop, message } = event as WarningEvent
+    // The route has said so, and is said to be about no one hop.
+    if (this.#route.warnings.includes(message)) return
     this.#warnings.push({ hop: hop?.index, message })
   }
 }

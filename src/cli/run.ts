@@ -10,7 +10,7 @@ export function run(invocation: Invocation): Promise<number> {
   const command = invocation.words.join(' ')
   const has = (letter: string): boolean => invocation.flags.some((flag) => flag.letter === letter)
   const stdin = has('-n') || process.stdin.isTTY ? undefined : process.stdin
-  return withConnection(invocation, async (connection, interruption) => {
+  return withConnection(invocation, async (connection, { interruption }) => {
     const { signal } = interruption
     const target = (await connection.resolve({ signal })).hops.at(-1)
     const end = wantsTerminal(target?.settings.requestTty)

@@ -5,7 +5,7 @@ import { exitCodeOf } from './run.js'
 import { withConnection } from './with-connection.js'
 
 export function shell(invocation: Invocation): Promise<number> {
-  return withConnection(invocation, async (connection, { signal }) =>
+  return withConnection(invocation, async (connection, { interruption: { signal } }) =>
     exitCodeOf(await connection.shell({ signal }), connection.host),
   )
 }

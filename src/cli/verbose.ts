@@ -15,10 +15,16 @@ import {
 
 type Listener = (event: unknown) => void
 
-/** Begins to tell; the function that it returns ends that. */
-export function tell(verbosity: number): () => void {
+/** Begins to tell, but for the warnings that are in `except` then; the function that it returns ends that. */
+export function tell(verbosity: number, { except }: { readonly except: ReadonlySet<string> }): () => void {
   const listeners = new Map<string, Listener>([
-    ['sallyport:warning', (event) => write(warningLines(event as WarningEvent))],
+    [
+      'sallyport:warning',
+      (event) => {
+        const warning = event as WarningEvent
+        if (!except.has(warning.message)) write(warningLines(warning))
+      },
+    ],
   ])
   if (verbosity > 0) {
     listeners.set('sallyport:phase', (event) => write([phaseLine(event as PhaseEvent)]))

@@ -9,19 +9,27 @@ import { readRequest, verbosityOf } from './options.js'
 import { exitCodeOf, reportError } from './report-error.js'
 import { tell } from './verbose.js'
 
+/** What the work of a command has to do with its frame. */
+export interface Frame {
+  readonly interruption: Interruption
+  /** Warnings that the command has told by itself; they are not told again. */
+  readonly told: Set<string>
+}
+
 /** Runs `work` on the connection that the command line asks for. Resolves to the exit code when all is closed. */
 export async function withConnection(
   invocation: Invocation,
-  work: (connection: Connection, interruption: Interruption) => Promise<number>,
+  work: (connection: Connection, frame: Frame) => Promise<number>,
 ): Promise<number> {
   const verbosity = verbosityOf(invocation)
-  const stopTelling = tell(verbosity)
+  const told = new Set<string>()
+  const stopTelling = tell(verbosity, { except: told })
   using interruption = new Interruption()
   try {
     const { destination, options } = readRequest(invocation)
     const connection = new Connection(destination, options)
     try {
-      const exitCode = await work(connection, interruption)
+      const exitCode = await work(connection, { interruption, told })
       return interruption.exitCode ?? exitCode
     } finally {
       await connection.close()

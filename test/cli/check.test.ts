@@ -7,7 +7,7 @@ import { type Chain, startChain } from '../support/chain.js'
 import { startRawServer } from '../support/raw-server.js'
 import { freePort } from '../support/sshd.js'
 import { type TempHome, tempHome } from '../support/temp-home.js'
-import { ended, sallyport, start } from './program.js'
+import { ended, type ProgramResult, sallyport, start } from './program.js'
 
 let chain: Chain
 let home: TempHome
@@ -177,6 +177,19 @@ describe('a route that works', () => {
     expect(hops[0]?.phases[4]).toMatchObject({ hostKey: { by: 'strictHostKeyChecking', known: [] } })
     provide()
   })
+
+  it.each([[], ['--json']])('each warning of it is told once, with %j', async (...flags) => {
+    const weak = ['-o', 'CertificateFile=/none', '-o', 'StrictHostKeyChecking=accept-new']
+    const { stdout, stderr, exitCode } = await sallyport(['check', ...flags, ...weak, address(0)], { env })
+    expect(exitCode).toBe(0)
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^sallyport: warning: .*CertificateFile/),
+      expect.stringMatching(/^sallyport: warning: .*accepted at the first connection/),
+    ])
+    if (flags.length === 0) return
+    const { warnings } = JSON.parse(stdout) as Report
+    expect(warnings.map(({ hop }) => hop)).toEqual([undefined, undefined])
+  })
 })
 
 describe('a route that does not work', () => {
@@ -266,13 +279,38 @@ describe('a route that does not work', () => {
   })
 })
 
-it('a signal ends it: its exit code, and no error', async () => {
-  const connected = new EventEmitter()
-  await using server = await startRawServer(() => connected.emit('peer'))
-  const peer = once(connected, 'peer')
-  const child = start(['check', `${server.host}:${server.port}`], { env })
-  await peer
-  child.kill('SIGINT')
-  const { stderr, exitCode } = await ended(child)
-  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 130 })
+describe('a signal', () => {
+  /** Starts a check, and interrupts it once it, or a command of its files, has connected to a server that says nothing. */
+  async function interrupted(
+    argsFor: (address: { readonly host: string; readonly port: number }) => readonly string[],
+  ): Promise<ProgramResult> {
+    const connected = new EventEmitter()
+    await using server = await startRawServer(() => connected.emit('peer'))
+    const peer = once(connected, 'peer')
+    const child = start(['check', ...argsFor(server)], { env })
+    const end = ended(child)
+    await peer
+    child.kill('SIGINT')
+    return await end
+  }
+
+  it.each([[], ['--json']])(
+    'ends it: its exit code, no error, and no document that says that the route does not work, with %j',
+    async (...flags) => {
+      const result = await interrupted(({ host, port }) => [...flags, `${host}:${port}`])
+      expect(result).toEqual({ stdout: expect.any(String), stderr: '', exitCode: 130 })
+      if (flags.length > 0) expect(result.stdout).toBe('')
+    },
+  )
+
+  it.each([[], ['--json']])('ends it at once while its route is looked up, with %j', async (...flags) => {
+    let startedAt = Number.NaN
+    const result = await interrupted(({ host, port }) => {
+      startedAt = performance.now()
+      return [...flags, '-F', home.write('slow', `Match exec "nc ${host} ${port}"\n  User x\n`), 'h']
+    })
+    expect(result).toEqual({ stdout: '', stderr: '', exitCode: 130 })
+    // The command's own limit is ten seconds.
+    expect(performance.now() - startedAt).toBeLessThan(8000)
+  })
 })
