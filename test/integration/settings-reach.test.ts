@@ -1,5 +1,7 @@
 // What the settings of a host do on the way to it and while logging in, on a real sshd.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { ConnectionOptions } from '../../src/index.js'
 import { startChain } from '../support/chain.js'
@@ -7,7 +9,7 @@ import { failureOf } from '../support/failure.js'
 import { keyPair } from '../support/keys.js'
 import { leakCheck } from '../support/leak-check.js'
 import { closeAll, connectionsThrough, connectionTo } from '../support/link-up.js'
-import { randomLoopback, startSshd } from '../support/sshd.js'
+import { randomLoopback, type Sshd, startSshd } from '../support/sshd.js'
 
 leakCheck()
 
@@ -21,15 +23,38 @@ test('a connection leaves from the address that was asked for', async () => {
 
 test('a server that is late is waited for by further attempts, whose pauses no limit counts', async () => {
   const early = await startSshd()
-  await using host = connectionTo(early, { connectionAttempts: 20, connectTimeoutMs: 900 })
+  await using host = connectionTo(early, { connectionAttempts: 1000, connectTimeoutMs: 900 })
   await early.stop()
+  const refused = refusalsBy(early, 2)
   const opening = host.open()
-  await new Promise((resolve) => setTimeout(resolve, 1200))
+  // The pause before the second attempt was longer than the limit.
+  await Promise.race([refused, opening])
   const { host: address, port, hostKeys, userKey } = early
   await using sshd = await startSshd({ host: address, port, hostKeys, userKey })
   await opening
   expect(sshd.connections()).toHaveLength(1)
 })
+
+/** Resolves when that many connections from this process to the address were refused. */
+async function refusalsBy({ host, port }: Sshd, count: number): Promise<void> {
+  let left = count
+  await new Promise<void>((resolve) => {
+    const watch = (message: unknown): void => {
+      const { socket } = message as { readonly socket: Socket }
+      socket.on(
+        'error',
+        (error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }) => {
+          if (error.code !== 'ECONNREFUSED' || error.address !== host || error.port !== port) return
+          left--
+          if (left > 0) return
+          unsubscribe('net.client.socket', watch)
+          resolve()
+        },
+      )
+    }
+    subscribe('net.client.socket', watch)
+  })
+}
 
 describe('in batch mode', () => {
   const asked: string[] = []
