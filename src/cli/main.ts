@@ -6,11 +6,25 @@ import { readFileSync } from 'node:fs'
 import { printable } from '../printable.js'
 import { type Invocation, readCommandLine } from './command-line.js'
 import { MisuseError } from './misuse.js'
+import { WatchedOutput } from './watched-output.js'
 
-// Their readers may go away, at any time. For the words that are ours, that is no failure.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+const output = new WatchedOutput(process.stdout)
+// That nobody reads standard error any more is no failure.
+process.stderr.on('error', () => {})
 
-process.exitCode = await main(process.argv.slice(2))
+const exitCode = await main(process.argv.slice(2))
+process.exitCode = exitCode === 0 ? await codeOfOutput() : exitCode
+
+/** That of a command whose work is done: it has succeeded if its output was taken. */
+async function codeOfOutput(): Promise<number> {
+  const problem = await output.findProblem()
+  if (problem === undefined) return 0
+  // As of a process that SIGPIPE ended: whoever stopped reading knows.
+  if (problem.code === 'EPIPE') return 128 + 13
+  const { reportError } = await import('./report-error.js')
+  reportError(new Error('standard output could not be written', { cause: problem }), { verbosity: 0 })
+  return 255
+}
 
 async function main(args: readonly string[]): Promise<number> {
   try {

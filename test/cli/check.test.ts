@@ -6,12 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Chain, startChain } from '../support/chain.js'
 import { startRawServer } from '../support/raw-server.js'
 import { freePort } from '../support/sshd.js'
-import { type TempHome, tempHome } from '../support/temp-home.js'
+import { ownHome } from './own-home.js'
 import { ended, type ProgramResult, sallyport, start } from './program.js'
 
 let chain: Chain
-let home: TempHome
-let env: NodeJS.ProcessEnv
+const { home, env } = ownHome()
 
 /** The key files that `~/.ssh` has: each opens one of the servers. */
 const keyNames = ['id_ed25519', 'id_ecdsa', 'id_rsa'] as const
@@ -20,12 +19,6 @@ beforeAll(async () => {
   chain = await startChain(3)
 })
 afterAll(() => chain[Symbol.asyncDispose]())
-
-beforeAll(() => {
-  home = tempHome()
-  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
-})
-afterAll(() => home[Symbol.dispose]())
 
 interface Known {
   /** The servers whose host keys are known, and those that a key opens. Default: all three. */

@@ -2,37 +2,30 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TempHome, tempHome } from '../support/temp-home.js'
+import { describe, expect, it } from 'vitest'
+import { ownHome } from './own-home.js'
 import { sallyport } from './program.js'
 
-let home: TempHome
-let env: NodeJS.ProcessEnv
-let file: string
+const { home, env } = ownHome()
 
-beforeAll(() => {
-  home = tempHome()
-  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
-  file = home.write(
-    'ssh config',
-    [
-      'Host db',
-      '  HostName %h.internal',
-      '  Port 2200',
-      '  ProxyJump ops@gw:2222,inner',
-      '  IdentityFile ~/.ssh/db',
-      '  IdentityFile "~/.ssh/with blank"',
-      'Match user root',
-      '  ServerAliveInterval 30',
-      'Host *',
-      '  User nobody',
-      '  Ciphers aes256-ctr,aes128-ctr',
-      '  UserKnownHostsFile /etc/hosts_one "/etc/hosts two"',
-      '',
-    ].join('\n'),
-  )
-})
-afterAll(() => home[Symbol.dispose]())
+const file = home.write(
+  'ssh config',
+  [
+    'Host db',
+    '  HostName %h.internal',
+    '  Port 2200',
+    '  ProxyJump ops@gw:2222,inner',
+    '  IdentityFile ~/.ssh/db',
+    '  IdentityFile "~/.ssh/with blank"',
+    'Match user root',
+    '  ServerAliveInterval 30',
+    'Host *',
+    '  User nobody',
+    '  Ciphers aes256-ctr,aes128-ctr',
+    '  UserKnownHostsFile /etc/hosts_one "/etc/hosts two"',
+    '',
+  ].join('\n'),
+)
 
 describe('what it prints', () => {
   it.each([

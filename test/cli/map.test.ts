@@ -2,33 +2,26 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type TempHome, tempHome } from '../support/temp-home.js'
+import { expect, it } from 'vitest'
+import { ownHome } from './own-home.js'
 import { sallyport } from './program.js'
 
-let home: TempHome
-let env: NodeJS.ProcessEnv
-let good: string
+const { home, env } = ownHome()
 
-beforeAll(() => {
-  home = tempHome()
-  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
-  good = home.write(
-    'good',
-    [
-      'Host db web',
-      '  ProxyJump ops@gw',
-      'Host gw',
-      '  HostName 192.0.2.1',
-      `Match host web exec "touch ${join(home.path, 'was-run')}"`,
-      '  Port 99',
-      'Host *.example.com',
-      '  User nobody',
-      '',
-    ].join('\n'),
-  )
-})
-afterAll(() => home[Symbol.dispose]())
+const good = home.write(
+  'good',
+  [
+    'Host db web',
+    '  ProxyJump ops@gw',
+    'Host gw',
+    '  HostName 192.0.2.1',
+    `Match host web exec "touch ${join(home.path, 'was-run')}"`,
+    '  Port 99',
+    'Host *.example.com',
+    '  User nobody',
+    '',
+  ].join('\n'),
+)
 
 interface MapJson {
   readonly version: number

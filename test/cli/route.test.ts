@@ -7,17 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canary } from '../support/canary.js'
 import { type Chain, startChain } from '../support/chain.js'
 import { freePort } from '../support/sshd.js'
-import { type TempHome, tempHome } from '../support/temp-home.js'
+import { ownHome } from './own-home.js'
 import { quietServer, sallyport } from './program.js'
 
-let home: TempHome
-let env: NodeJS.ProcessEnv
-
-beforeAll(() => {
-  home = tempHome()
-  env = { HOME: home.path, SSH_AUTH_SOCK: '' }
-})
-afterAll(() => home[Symbol.dispose]())
+const { home, env } = ownHome()
 
 describe('a route', () => {
   it('is shown hop by hop, with the flags that settings are from, and nothing is connected to', async () => {
