@@ -1,6 +1,7 @@
 // THE table of settings of one hop: names, kinds, defaults and ssh_config keywords. How they merge is for merge.ts.
 // A setting that is not here does not exist. Gateways are no settings of a hop: see route/gateway.ts.
 
+import { usualSignatureAlgorithms } from '../signature-algorithms.js'
 import type { Ask, KeyboardInteractive, Passphrase, Secret, VerifyHostKey } from './callbacks.js'
 import {
   choiceKind,
@@ -275,14 +276,7 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
   kbdInteractiveAuthentication: { kind: flagKind, default: true, keyword: 'KbdInteractiveAuthentication' },
   pubkeyAcceptedAlgorithms: {
     kind: listKind(','),
-    default: [
-      'ssh-ed25519',
-      'ecdsa-sha2-nistp256',
-      'ecdsa-sha2-nistp384',
-      'ecdsa-sha2-nistp521',
-      'rsa-sha2-512',
-      'rsa-sha2-256',
-    ],
+    default: usualSignatureAlgorithms,
     keyword: 'PubkeyAcceptedAlgorithms',
   },
   numberOfPasswordPrompts: {

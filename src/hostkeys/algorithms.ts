@@ -1,13 +1,6 @@
 // Which host key algorithms to offer, and in which order: a server that has several keys should show the one we know.
 
-const defaultAlgorithms = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-]
+import { usualSignatureAlgorithms } from '../signature-algorithms.js'
 
 /** A list that was given. */
 export interface HostKeyAlgorithms {
@@ -20,7 +13,7 @@ export interface HostKeyAlgorithms {
 }
 
 /**
- * The list that was given or else the default list, with the algorithms of the known key types first; but a list in its
+ * The list that was given or else the usual one, with the algorithms of the known key types first; but a list in its
  * wanted order as it is. `undefined` when neither a list nor a key is known.
  */
 export function findHostKeyAlgorithms(
@@ -29,7 +22,7 @@ export function findHostKeyAlgorithms(
 ): readonly string[] | undefined {
   if (given?.isOrdered) return given.names
   if (given === undefined && knownTypes.length === 0) return undefined
-  const names = given?.names ?? defaultAlgorithms
+  const names = given?.names ?? usualSignatureAlgorithms
   const isKnown = (algorithm: string): boolean => knownTypes.includes(keyTypeOf(algorithm))
   return [...names.filter(isKnown), ...names.filter((name) => !isKnown(name))]
 }

@@ -1,5 +1,6 @@
 // Which algorithms are offered, and what the server's own list says (SSH_MSG_KEXINIT, RFC 4253 7.1).
 
+import { usualSignatureAlgorithms } from '../signature-algorithms.js'
 import { loginAlgorithms } from './public-key.js'
 import { engineAlgorithms } from './ssh2-engine.js'
 import type { AlgorithmLists } from './wire.js'
@@ -7,14 +8,11 @@ import type { AlgorithmLists } from './wire.js'
 /** The lists that are offered, with nothing left open. */
 export type OfferedAlgorithms = { readonly [K in keyof AlgorithmLists]-?: readonly string[] }
 
-// `ssh-rsa` signs by SHA-1; OpenSSH offers it no more since 8.8. RSA keys sign by `rsa-sha2-*` (RFC 8332).
-const defaultHostKeys = engineAlgorithms.DEFAULT_SERVER_HOST_KEY.filter((name) => name !== 'ssh-rsa')
-
 /** Fills the open lists with the engine's own, but for SHA-1 and for compression, which have to be asked for. */
 export function offeredAlgorithms(lists: AlgorithmLists): OfferedAlgorithms {
   return {
     kex: lists.kex ?? engineAlgorithms.DEFAULT_KEX,
-    hostKey: lists.hostKey ?? defaultHostKeys,
+    hostKey: lists.hostKey ?? usualSignatureAlgorithms,
     cipher: lists.cipher ?? engineAlgorithms.DEFAULT_CIPHER,
     mac: lists.mac ?? engineAlgorithms.DEFAULT_MAC,
     compression: lists.compression ?? ['none'],

@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { usualSignatureAlgorithms } from '../../../src/signature-algorithms.js'
 import {
   findServerAlgorithms,
   offeredAlgorithms,
   unsupportedAlgorithms,
 } from '../../../src/wire/algorithms.js'
+import { loginAlgorithms } from '../../../src/wire/public-key.js'
+import { engineAlgorithms } from '../../../src/wire/ssh2-engine.js'
 import { startSshd } from '../../support/sshd.js'
 
 describe('what is offered', () => {
@@ -22,6 +25,14 @@ describe('what is offered', () => {
     expect(offeredAlgorithms({}).hostKey).toContain('rsa-sha2-256')
     expect(offeredAlgorithms({}).hostKey).not.toContain('ssh-rsa')
     expect(offeredAlgorithms({ hostKey: ['ssh-rsa'] }).hostKey).toEqual(['ssh-rsa'])
+  })
+
+  it('is else every signature that the engine has, for hosts as well as for users', () => {
+    const all = [...usualSignatureAlgorithms, 'ssh-rsa'].sort()
+    expect(
+      [...engineAlgorithms.SUPPORTED_SERVER_HOST_KEY].filter((name) => name !== 'ssh-dss').sort(),
+    ).toEqual(all)
+    expect([...loginAlgorithms].sort()).toEqual(all)
   })
 
   it('is no compression, unless it was asked for', () => {
