@@ -3,8 +3,8 @@
 
 import type { Hop, Route } from '../route/route.js'
 import { withoutSecrets } from '../secret-text.js'
-import { type ShownSetting, shownSettings } from './shown-settings.js'
 import { shownText } from './shown-text.js'
+import { type TellingSetting, tellingSettings } from './telling-settings.js'
 
 /** A host that a configuration names, and what became of the question how it is reached. */
 export type MapEntry =
@@ -41,7 +41,7 @@ export interface NodeName {
   /** Where it stands how this host is reached; `default` where nothing says more than that it is. */
   readonly linkOrigin: string
   /** What differs from the defaults. */
-  readonly settings: readonly ShownSetting[]
+  readonly settings: readonly TellingSetting[]
 }
 
 /** How bytes reach `to` from `from`. */
@@ -136,7 +136,7 @@ class GrowingGraph {
     this.#nodes.set(key, node)
     if (isTarget || !node.names.has(host)) {
       const linkOrigin = shownText(hop.linkOrigin.from)
-      node.names.set(host, { host: shownText(host), linkOrigin, settings: shownSettings(hop) })
+      node.names.set(host, { host: shownText(host), linkOrigin, settings: tellingSettings(hop) })
     }
     return node
   }

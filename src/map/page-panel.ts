@@ -20,7 +20,7 @@ export const makePanel: MakePanel = ({ document }, graph) => {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const links = new Map(graph.links.map((link) => [link.id, link]))
 
-  const addressOf = ({ user, hostName, port }: RouteNode): string =>
+  const fullAddressOf = ({ user, hostName, port }: RouteNode): string =>
     `${user}@${hostName.includes(':') ? `[${hostName}]` : hostName}:${port}`
   const nameOf = (id: string): string => nodes.get(id)?.names[0]?.host ?? 'this machine'
   const nodeOf = (card: PageElement) => nodes.get(card.getAttribute('data-node') ?? '')
@@ -54,7 +54,7 @@ export const makePanel: MakePanel = ({ document }, graph) => {
       const item = write('li', '')
       item.append(
         write('div', nameOf(link.to), 'code'),
-        write('div', node === undefined ? '' : addressOf(node), 'code dim'),
+        write('div', node === undefined ? '' : fullAddressOf(node), 'code dim'),
         write('div', linkText(link), 'dim'),
       )
       list.append(item)
@@ -78,7 +78,7 @@ export const makePanel: MakePanel = ({ document }, graph) => {
 
   const writeNode = (node: RouteNode): readonly PageElement[] => [
     write('h2', node.names.map(({ host }) => host).join(', ')),
-    write('p', addressOf(node), 'code'),
+    write('p', fullAddressOf(node), 'code'),
     ...graph.hosts.flatMap((host) =>
       'node' in host && host.node === node.id
         ? host.warnings.map((warning) => write('p', warning, 'warning'))
@@ -105,7 +105,7 @@ export const makePanel: MakePanel = ({ document }, graph) => {
       const node = nodeOf(card)
       const problem = problemOf(card)
       if (problem !== undefined) return [problem.host, problem.problem]
-      return node === undefined ? [] : [...node.names.map(({ host }) => host), addressOf(node)]
+      return node === undefined ? [] : [...node.names.map(({ host }) => host), fullAddressOf(node)]
     },
   }
 }

@@ -2,11 +2,11 @@
 
 import { type SettingName, settingsTable } from '../config/settings.js'
 import type { Hop } from '../route/route.js'
-import { shownSettings as withoutSecrets } from '../route/shown-settings.js'
+import { shownSettings } from '../route/shown-settings.js'
 import { shownText } from './shown-text.js'
 
 /** One setting, as text. */
-export interface ShownSetting {
+export interface TellingSetting {
   readonly name: SettingName
   /** The keyword of ssh_config(5), or the name where there is none. */
   readonly keyword: string
@@ -19,8 +19,8 @@ export interface ShownSetting {
 }
 
 /** The settings of a hop that some source gave and that differ from the default, in the order of the table. */
-export function shownSettings(hop: Hop): readonly ShownSetting[] {
-  return withoutSecrets(hop).flatMap(({ name, value, origin: { from, beat } }) => {
+export function tellingSettings(hop: Hop): readonly TellingSetting[] {
+  return shownSettings(hop).flatMap(({ name, value, origin: { from, beat } }) => {
     if (from === 'default' || sameValue(value, settingsTable[name].default)) return []
     return {
       name,
