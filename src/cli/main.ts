@@ -17,12 +17,14 @@ process.exitCode = exitCode === 0 ? await codeOfOutput() : exitCode
 
 /** That of a command whose work is done: it has succeeded if its output was taken. */
 async function codeOfOutput(): Promise<number> {
-  const problem = await output.findProblem()
-  if (problem === undefined) return 0
+  const cause = await output.findProblem()
+  if (cause === undefined) return 0
   // As of a process that SIGPIPE ended: whoever stopped reading knows.
-  if (problem.code === 'EPIPE') return 128 + 13
+  if (cause.code === 'EPIPE') return 128 + 13
   const { reportError } = await import('./report-error.js')
-  reportError(new Error('standard output could not be written', { cause: problem }), { verbosity: 0 })
+  const { OutputError } = await import('./output-error.js')
+  const hint = 'what was printed is not whole; see that there is room where it goes'
+  reportError(new OutputError('standard output could not be written', { hint, cause }), { verbosity: 0 })
   return 255
 }
 

@@ -1,9 +1,10 @@
-// `sallyport map`: every host that the configuration names and how it is reached, as a picture. Connects to nothing, and
-// runs no command of the configuration.
+// `sallyport map`: every host that the configuration names and how it is reached, as a picture. Connects to no host,
+// and runs no command of the configuration.
 
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import {
+  ConfigError,
   configuredHosts,
   graphOf,
   type MapEntry,
@@ -17,7 +18,9 @@ import {
 import type { Invocation } from './command-line.js'
 import { MisuseError } from './misuse.js'
 import { type Sources, sourcesOf } from './options.js'
+import { OutputError } from './output-error.js'
 import { reportingErrors } from './reporting-errors.js'
+import { sideBySide } from './side-by-side.js'
 import { warnAll } from './warn.js'
 
 const formats = { svg: mapToSvg, html: mapToHtml, mermaid: mapToMermaid, json: mapToJson } as const
@@ -29,24 +32,27 @@ export function map(invocation: Invocation): Promise<number> {
   const format = formatOf(invocation, file)
   return reportingErrors(async (signal) => {
     const sources = sourcesOf(invocation)
-    const found: Found[] = []
-    for (const host of await configuredHosts(sources)) {
-      signal.throwIfAborted()
-      found.push(await find(host, { ...sources, signal }))
-    }
+    const found = await sideBySide(await configuredHosts(sources), {
+      limit: lookUpsAtATime,
+      work: (host) => find(host, { ...sources, signal }),
+    })
     throwIfCommon(found)
     const entries = found.map(entryOf)
     warnAll(entries.flatMap((entry) => ('problem' in entry ? [`${entry.host}: ${entry.problem}`] : [])))
     const text = formats[format](graphOf(entries))
     if (file === undefined) process.stdout.write(text)
-    else await writeFile(file, text)
+    else await write(file, text)
     return 0
   })
 }
 
+/** A look-up may wait for an answer of DNS, by which the others shall not be held up. */
+const lookUpsAtATime = 16
+
 type Found = { readonly host: string } & ({ readonly route: Route } | { readonly error: unknown })
 
 async function find(host: string, options: Sources & { readonly signal: AbortSignal }): Promise<Found> {
+  options.signal.throwIfAborted()
   try {
     return { host, route: await resolve(host, { ...options, exec: 'skip' }) }
   } catch (error) {
@@ -63,8 +69,21 @@ function entryOf(found: Found): MapEntry {
 /** What is wrong with every host in the same way is wrong with a file, and there is nothing to draw. */
 function throwIfCommon(found: readonly Found[]): void {
   const errors = found.flatMap((each) => ('error' in each ? [each.error] : []))
+  const [error] = errors
   const isCommon = errors.length === found.length && new Set(errors.map(messageOf)).size === 1
-  if (isCommon) throw errors[0]
+  // A single host cannot tell what is common, but for what is wrong with a file.
+  if (isCommon && (errors.length > 1 || isOfFile(error))) throw error
+}
+
+function isOfFile(error: unknown): boolean {
+  return error instanceof ConfigError && error.problems.length > 0
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    const hint = 'its directory must be there, with room and the permission to write'
+    throw new OutputError(`--output: ${file} could not be written`, { hint, cause })
+  })
 }
 
 function messageOf(error: unknown): string {

@@ -10,6 +10,7 @@ import {
   printableLines,
   SallyportError,
 } from '../index.js'
+import { OutputError } from './output-error.js'
 
 const longestLine = 2000
 const mostCauses = 8
@@ -107,6 +108,7 @@ function stderrOf(error: unknown): readonly string[] {
 
 /** The error's own hint, or else the remedy of its code. */
 function hintOf(error: unknown): readonly string[] {
+  if (error instanceof OutputError) return [error.hint]
   if (!(error instanceof SallyportError)) return []
   return [error.hint ?? errorCodes[error.code].remedy]
 }

@@ -1,4 +1,4 @@
-// The frame of the commands that connect to nothing: interrupted by signals, their errors reported and turned into an
+// The frame of the commands that connect to no host: interrupted by signals, their errors reported and turned into an
 // exit code.
 
 import { Interruption } from './interruption.js'

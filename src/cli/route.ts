@@ -1,4 +1,4 @@
-// `sallyport route`: the way to a host, for people, for programs, or as a command line of ssh. Connects to nothing.
+// `sallyport route`: the way to a host, for people, for programs, or as a command line of ssh. Connects to no host.
 
 import { explainHops, type Route, resolve, routeDocument, sshCommand } from '../index.js'
 import { hasFlag, type Invocation } from './command-line.js'

@@ -76,6 +76,17 @@ it('a host without a route stands in it with the reason, which is a warning, too
   ])
 })
 
+it('a host without a route stands in it also when there is no other', async () => {
+  const alone = home.write('alone', 'Host a\n ProxyJump a\n')
+  const args = ['map', '-F', alone, '--no-config', '--format', 'json']
+  const { stdout, stderr, exitCode } = await sallyport(args, { env })
+  expect(exitCode).toBe(0)
+  expect((JSON.parse(stdout) as MapJson).hosts).toMatchObject([
+    { host: 'a', problem: expect.stringMatching(/a → a/) },
+  ])
+  expect(stderr).toMatch(/^sallyport: warning: a: .*a → a.*\n$/)
+})
+
 it('--output writes a file, whose name says the format', async () => {
   const file = join(home.path, 'hosts.html')
   const { stdout, stderr, exitCode } = await sallyport(['map', '-F', good, '--no-config', '--output', file], {
@@ -86,7 +97,11 @@ it('--output writes a file, whose name says the format', async () => {
 })
 
 it.each([
-  [['--output', '/no/such/directory/x.svg'], 255, /^sallyport: error: .*no such file or directory/],
+  [
+    ['--output', '/no/such/directory/x.svg'],
+    255,
+    /^sallyport: error: --output: .*x\.svg could not be written\ncause: .*no such file or directory.*\nhint: its directory/,
+  ],
   [
     ['--format', 'png'],
     2,

@@ -22,7 +22,9 @@ describe.each([
       env: { ...process.env, ...env },
     })
     expect(status).toBe(255)
-    expect(stderr).toMatch(/^sallyport: error: standard output could not be written\ncause: ENOSPC: .*\n$/)
+    expect(stderr).toMatch(
+      /^sallyport: error: standard output could not be written\ncause: ENOSPC: .*\nhint: .*\n$/,
+    )
   })
 
   it('ends as if by SIGPIPE, without a word, when the reader of its output has gone away', async () => {

@@ -1,0 +1,13 @@
+// An output of a command that was not taken: exit code 255, and a word on what to look at.
+
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
+  /** What to do about it. */
+  readonly hint: string
+
+  constructor(what: string, options: { readonly hint: string; readonly cause: unknown }) {
+    const { hint, cause } = options
+    super(what, { cause })
+    this.hint = hint
+  }
+}
