@@ -167,8 +167,8 @@ describe('a ProxyCommand that works', () => {
     }
     for (const token of ['%z', '%H', '% ', '%']) {
       const error = expect.objectContaining({ name: 'ConfigError', code: 'UNKNOWN_TOKEN' })
-      expect(() => by(`nc ${token}`)).toThrow(error)
-      expect(() => by({ command: ['nc', token] })).toThrow(error)
+      await expect(by(`nc ${token}`).resolve()).rejects.toThrow(error)
+      await expect(by({ command: ['nc', token] }).resolve()).rejects.toThrow(error)
     }
   })
 })
