@@ -38,7 +38,7 @@ commands:
   run             run a command on a host; its output and exit code are this program's
   shell           open an interactive shell on a host
   check           connect to a host and its gateways, and show every step and its time
-  route           show how a host is reached and where each setting is from; connects to nothing
+  route           show how a host is reached and where each setting is from; connects to no host
   config          print what ssh_config says about a host, as ssh -G does
   map             draw every host that is configured and how it is reached
   demo            show routes, times and refusals on a network inside this process
@@ -97,8 +97,9 @@ example:
   route: `usage: sallyport route [options] host
 
 Shows the way to a host, hop by hop: how each hop is reached, every setting that is no default,
-where it is written and what it beats. Connects to nothing. Secrets are not shown. Exits with 0,
-with 255 when a configuration file is wrong, and with 2 when the command line cannot be used.
+where it is written and what it beats. Connects to no host; runs Match exec, as ssh does, and looks
+names up where CanonicalizeHostname asks for it. Secrets are not shown. Exits with 0, with 255 when
+a configuration file is wrong, and with 2 when the command line cannot be used.
 
 options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${hostFlags}
@@ -125,10 +126,11 @@ example:
 `,
   map: `usage: sallyport map [options]
 
-Draws every host that the configuration names and how it is reached. Connects to nothing, and runs
-no command: a Match exec counts as not fulfilled. A host that has no route stands in the picture
-with the reason, which is a warning, too. Exits with 0, with 255 when a configuration file is
-wrong, and with 2 when the command line cannot be used.
+Draws every host that the configuration names and how it is reached. Connects to no host, runs no
+command (a Match exec counts as not fulfilled), and looks names up only where CanonicalizeHostname
+asks for it. A host that has no route stands in the picture with the reason, which is a warning,
+too. Exits with 0, with 255 when a configuration file is wrong or the picture cannot be written,
+and with 2 when the command line cannot be used.
 
 options:
   --format name   svg, the default; html, a page to search and click in; mermaid; or json

@@ -1,6 +1,8 @@
 // What ends a command from outside: a signal to this process, or a reader of its output that went away. The first
 // aborts, so that everything can close; a second signal ends the process at once.
 
+import { setMaxListeners } from 'node:events'
+
 /** Their numbers are the same on all systems (POSIX.1-2017 kill). */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const
 
@@ -14,6 +16,8 @@ export class Interruption implements Disposable {
   #exitCode: number | undefined
 
   constructor() {
+    // As many may wait for it as are at work.
+    setMaxListeners(0, this.#controller.signal)
     for (const name of signals) process.on(name, this.#onSignal)
   }
 

@@ -78,11 +78,14 @@ it('what was typed is quoted without its escapes', async () => {
   }
 })
 
-it.each([['--help'], ['run', '-Q']])('a reader that is not there is no failure of %s', async (...args) => {
+it.each([
+  [141, ['--help']],
+  [2, ['run', '-Q']],
+])('the exit code is %i when nobody reads what %j prints', async (code, args) => {
   const child = start(args)
   for (const stream of [child.stdout, child.stderr]) stream.destroy()
   const [exitCode, signal] = await once(child, 'exit')
-  expect({ exitCode, signal }).toEqual({ exitCode: args[0] === 'run' ? 2 : 0, signal: null })
+  expect({ exitCode, signal }).toEqual({ exitCode: code, signal: null })
 })
 
 it.each([{ args: ['--version'] }, { args: ['run', '--help'] }, { args: ['run', '-Q'] }])(

@@ -87,6 +87,15 @@ it('a host without a route stands in it also when there is no other', async () =
   expect(stderr).toMatch(/^sallyport: warning: a: .*a → a.*\n$/)
 })
 
+it('of many hosts says nothing else, either', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `h${index}`)
+  const many = home.write('many', names.map((name) => `Host ${name}\n  User x\n`).join(''))
+  const args = ['map', '-F', many, '--no-config', '--format', 'json']
+  const { stdout, stderr } = await sallyport(args, { env })
+  expect(stderr).toBe('')
+  expect((JSON.parse(stdout) as MapJson).hosts.map(({ host }) => host)).toEqual(names)
+})
+
 it('--output writes a file, whose name says the format', async () => {
   const file = join(home.path, 'hosts.html')
   const { stdout, stderr, exitCode } = await sallyport(['map', '-F', good, '--no-config', '--output', file], {
