@@ -19,8 +19,8 @@ describe('JSON for a terminal', () => {
   it.each(['\u001b', '\u007f', '\u009b', '\u061c', '\u200f', '\u2028', '\u202e', '\u2069', '\ufeff'])(
     'has %j as an escape',
     (character) => {
-      const escape = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-      expect(jsonText([`a${character}b`])).toBe(`[\n  "a${escape}b"\n]`)
+      const inJson = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+      expect(jsonText([`a${character}b`])).toBe(`[\n  "a${inJson}b"\n]`)
     },
   )
 
