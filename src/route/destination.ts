@@ -104,7 +104,7 @@ export function checkUser(user: string, origin: string): void {
 }
 
 function hasControl(text: string): boolean {
-  return /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text)
+  return /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text)
 }
 
 /** `user@host:port`, with brackets around IPv6 addresses, without the parts that are undefined. */

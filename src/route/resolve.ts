@@ -16,13 +16,13 @@ import { checkHops, checkPath, type Step } from './loops.js'
 import { expandProxyCommand } from './proxy-command.js'
 import type { RouteRequest } from './request.js'
 import type { Hop, HopLink, Route } from './route.js'
-import { weakChoices } from './weak-choices.js'
+import { unverified, weakChoices } from './weak-choices.js'
 
 /** A route, and the connection that its first hops are borrowed from, where there is one. */
 export interface ResolvedRoute {
   readonly route: Route
   readonly gateway: GatewayConnection | undefined
-  /** Those warnings of the route that the configuration itself gives rise to: what it says and does not get. */
+  /** Those warnings of the route that are told when it is used: what cannot be honoured, and what is not verified. */
   readonly remarks: readonly string[]
 }
 
@@ -59,7 +59,7 @@ export async function resolveRoute(
   const before = await hopsBefore(search, gateway, [{ hop: target.hop, origin: undefined }])
   const hops = [...before, linked(target.hop, await linkBy(target.hop, gateway), gateway.from)]
   checkHops(hops)
-  const remarks = Object.freeze([...search.warnings])
+  const remarks = Object.freeze([...search.warnings, ...hops.flatMap(unverified)])
   const warnings = Object.freeze([...remarks, ...hops.flatMap(weakChoices)])
   return {
     route: Object.freeze({ hops: Object.freeze(hops), warnings }),

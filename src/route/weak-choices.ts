@@ -11,22 +11,30 @@ const algorithmSettings = [
   'pubkeyAcceptedAlgorithms',
 ] as const
 
-/** One line for each weak choice: the host, where the choice was made, and what it means. */
-export function weakChoices({ host, settings, origins }: Hop): readonly string[] {
+/** One line for each choice by which a host key is not verified: to be told wherever such a hop is used. */
+export function unverified(hop: Hop): readonly string[] {
+  const { strictHostKeyChecking, noHostAuthenticationForLocalhost } = hop.settings
+  const fromLoopback = 'any host key is accepted from an address of the loopback network'
+  return [
+    ...(strictHostKeyChecking === 'no'
+      ? [line(hop, 'strictHostKeyChecking', 'any host key is accepted')]
+      : []),
+    ...(noHostAuthenticationForLocalhost
+      ? [line(hop, 'noHostAuthenticationForLocalhost', fromLoopback)]
+      : []),
+  ]
+}
+
+/** One line for each other weak choice, for those who look at the route. */
+export function weakChoices(hop: Hop): readonly string[] {
+  const { settings } = hop
   const told: string[] = []
-  const tell = (name: SettingName, what: string) => told.push(`${host}: ${what} (${origins[name].from})`)
-  if (settings.strictHostKeyChecking === 'no') tell('strictHostKeyChecking', 'any host key is accepted')
+  const tell = (name: SettingName, what: string) => told.push(line(hop, name, what))
   if (settings.strictHostKeyChecking === 'accept-new') {
     tell('strictHostKeyChecking', 'an unknown host key is accepted at the first connection')
   }
   if (settings.forwardAgent !== false) {
     tell('forwardAgent', 'whoever rules this host can use your agent while you are connected')
-  }
-  if (settings.noHostAuthenticationForLocalhost) {
-    tell(
-      'noHostAuthenticationForLocalhost',
-      'any host key is accepted from an address of the loopback network',
-    )
   }
   for (const name of algorithmSettings) {
     const weak = settings[name]?.filter(isWeak) ?? []
@@ -35,8 +43,12 @@ export function weakChoices({ host, settings, origins }: Hop): readonly string[]
   return told
 }
 
+function line({ host, origins }: Hop, name: SettingName, what: string): string {
+  return `${host}: ${what} (${origins[name].from})`
+}
+
 function isWeak(algorithm: string): boolean {
-  return /cbc|3des|arcfour|blowfish|cast128|md5|hmac-sha1|umac-64|group1-|group14-sha1|group-exchange-sha1|^ssh-rsa$|^ssh-dss$/.test(
+  return /cbc|3des|arcfour|blowfish|cast128|md5|group1-|group14-sha1|group-exchange-sha1|^ssh-rsa$|^ssh-dss$/.test(
     algorithm,
   )
 }
