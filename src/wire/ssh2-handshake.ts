@@ -11,6 +11,7 @@ import { HopStream } from './hop-stream.js'
 import { Authentication } from './ssh2-authentication.js'
 import { ignoreHostKeyUpdates, reportEveryDisconnect, usesStrictKex } from './ssh2-engine.js'
 import { streamEnded, translateClientError } from './ssh2-errors.js'
+import { forwardedAgent } from './ssh2-forwarded-agent.js'
 import { Ssh2Session } from './ssh2-session.js'
 import type { HandshakePlan, OfferedHostKey, Session, SessionDetails } from './wire.js'
 
@@ -52,6 +53,7 @@ class Handshake {
 
   #begin(): void {
     const client = this.#client
+    const { forwardAgent } = this.#plan
     this.#enter('version')
     // Ahead of ssh2's own listener, which would mark our error as one of its own.
     this.#stream.on('error', (error) => this.#onError(error))
@@ -82,7 +84,7 @@ class Handshake {
         keepaliveInterval: 0,
         // Not only OpenSSH forwards to unix sockets; a server that does not will say so.
         strictVendor: false,
-        ...(this.#plan.forwardAgent === undefined ? {} : { agent: this.#plan.forwardAgent.socket }),
+        ...(forwardAgent === undefined ? {} : { agent: forwardedAgent(forwardAgent.socket) }),
       })
       this.#authentication.watch(client)
       ignoreHostKeyUpdates(client)
