@@ -55,12 +55,12 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   constructor(host: string, options: ConnectionOptions = {}) {
     const request = checkRequest(host, options)
     if (request.configuration.exec === 'skip') throw invalid('option exec', 'skip is for resolve() only')
-    const { madeAt } = placeOf(new Error())
+    const madeAt = outsideOf(new Error())
     this.#request = request
     this.#preparation = new Preparation(request.destination.host, async (signal) => {
       const prepared = await prepare(request, signal)
       signal.throwIfAborted()
-      watchForDropped(this, { node: prepared.node, madeAt })
+      dropped.register(this, { node: prepared.node, madeAt })
       return prepared
     })
     this.#acquire = async (call) => {
@@ -233,15 +233,9 @@ const dropped = new FinalizationRegistry<{ readonly node: HopNode; readonly made
 
 const thisFile = new URL(import.meta.url).pathname
 
-function watchForDropped(
-  connection: Connection,
-  held: { readonly node: HopNode; readonly madeAt: string },
-): void {
-  dropped.register(connection, held)
-}
-
-function placeOf(error: Error): { readonly madeAt: string } {
+/** The line of the stack that called into this file. */
+function outsideOf(error: Error): string {
   const [, ...frames] = error.stack?.split('\n') ?? []
   const outside = frames.find((frame) => !frame.includes(thisFile))
-  return { madeAt: outside?.trim() ?? 'at an unknown place' }
+  return outside?.trim() ?? 'at an unknown place'
 }

@@ -1,8 +1,9 @@
 // Layers of settings -> the settings of one hop, with the origin of each value. The only place that knows precedence:
-// the layer of the highest source that has a value wins; lists that gather take from all. Pure.
+// the layer of the highest source that has a value wins; lists that gather take from all. Pure but for the name of the
+// local user, which is the default of one setting.
 
-import { userInfo } from 'node:os'
 import { inspect } from 'node:util'
+import { findLocalUser } from './local-user.js'
 import { type SettingName, type Settings, settingNames, settingsTable } from './settings.js'
 import { shownValue } from './shown-value.js'
 
@@ -118,16 +119,7 @@ function partOf(name: SettingName, { source, values, originOf, isOwnListChanged 
 }
 
 function defaultOf(name: SettingName): unknown {
-  return name === 'user' ? localUser() : settingsTable[name].default
-}
-
-// An account without an entry in the user database has no name; then the user must be given.
-function localUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return ''
-  }
+  return name === 'user' ? (findLocalUser() ?? '') : settingsTable[name].default
 }
 
 /** What may be printed of settings. */

@@ -1,13 +1,10 @@
 // Lists and files that ssh_config has for OpenSSH, honoured on a real sshd as far as they can be.
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Connection } from '../../src/index.js'
+import { hostBlock, sshConfigFile } from '../support/config-hosts.js'
 import { failureOf } from '../support/failure.js'
 import { leakCheck } from '../support/leak-check.js'
-import { knownHostsFile } from '../support/link-up.js'
-import { scratchDir } from '../support/run-dir.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
 import { warningsOf } from '../support/warnings.js'
 
@@ -26,18 +23,7 @@ afterAll(async () => {
 
 /** A connection to `box`, about which only these lines say anything. */
 function boxWith(...lines: readonly string[]): Connection {
-  const known = knownHostsFile(sshd.knownHostsLine())
-  const sshConfig = join(scratchDir('ssh-config'), 'config')
-  const usual = [
-    `HostName ${sshd.host}`,
-    `Port ${sshd.port}`,
-    `User ${sshd.user}`,
-    `IdentityFile ${sshd.userKeyFile}`,
-    'IdentityAgent none',
-    `UserKnownHostsFile ${known}`,
-    'GlobalKnownHostsFile none',
-  ]
-  writeFileSync(sshConfig, `Host box\n${[...lines, ...usual].map((line) => `  ${line}\n`).join('')}`)
+  const sshConfig = sshConfigFile(hostBlock('box', sshd, ...lines))
   return new Connection('box', { sshConfig, config: false })
 }
 

@@ -1,8 +1,9 @@
 // Who runs this, and on which machine: what the tokens of ssh_config(5) say about the local side.
 
 import { readFileSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { type Env, type Homes, homeDirectory } from '../../home-path.js'
+import { findLocalUser } from '../../local-user.js'
 
 /** The local side of a connection. */
 export interface LocalAccount extends Homes {
@@ -16,19 +17,11 @@ export interface LocalAccount extends Homes {
 /** Asks the system. */
 export function localAccount(env: Env = process.env): LocalAccount {
   return {
-    user: findUserName(),
+    user: findLocalUser(),
     uid: process.getuid?.() ?? 0,
     home: homeDirectory(env),
     machine: hostname(),
     findHomeOf,
-  }
-}
-
-function findUserName(): string | undefined {
-  try {
-    return userInfo().username
-  } catch {
-    return undefined
   }
 }
 

@@ -1,39 +1,15 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import type { ExecPolicy, SshConfigQuery } from '../../../../src/config/ssh-config/answer.js'
-import { type OpenOptions, openSshConfig, parseSshConfig } from '../../../../src/config/ssh-config/open.js'
-import { localAccount } from '../../../../src/config/ssh-config/tokens/local-account.js'
+import { type OpenOptions, parseSshConfig } from '../../../../src/config/ssh-config/open.js'
 import type { ConfigError } from '../../../../src/errors.js'
 import { leakCheck } from '../../../support/leak-check.js'
-import { scratchDir } from '../../../support/run-dir.js'
+import { sshConfigRig } from './rig.js'
 
 leakCheck()
 
-let directory = ''
-beforeEach(() => {
-  directory = scratchDir('ssh-config')
-})
-
-/** Writes a file below the directory, of which `home` is a home. */
-function write(name: string, text: string, mode = 0o600): string {
-  const path = join(directory, name)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, text)
-  chmodSync(path, mode)
-  return path
-}
-
-function open(options: Partial<OpenOptions> = {}) {
-  const home = join(directory, 'home')
-  return openSshConfig({
-    files: 'default',
-    systemFile: join(directory, 'etc/ssh_config'),
-    account: { ...localAccount(), home, user: 'local', machine: 'here.test' },
-    findName: async () => undefined,
-    ...options,
-  })
-}
+const rig = sshConfigRig()
+const { write, open } = rig
 
 async function lookUp(query: SshConfigQuery | string, options: Partial<OpenOptions> = {}) {
   return open(options).lookUp(typeof query === 'string' ? { host: query } : query)
@@ -58,7 +34,7 @@ describe('which files', () => {
     const answer = await lookUp('db')
     expect(valuesOf(answer)).toEqual({ Port: '1', User: 'sys' })
     expect(answer.values.get('Port')?.[0]?.origin).toBe('~/.ssh/config:3')
-    expect(answer.beaten.get('Port')).toEqual([`${directory}/etc/ssh_config:1`])
+    expect(answer.beaten.get('Port')).toEqual([`${rig.directory}/etc/ssh_config:1`])
   })
 
   test('missing default files say nothing', async () => {
@@ -121,7 +97,7 @@ describe('Include', () => {
     write('home/.ssh/config', `Include ~/%h.conf \${WHERE}/extra\n`)
     write('home/db.conf', 'Port 7\n')
     write('there/extra', 'User extra\n')
-    const env = { WHERE: join(directory, 'there') }
+    const env = { WHERE: join(rig.directory, 'there') }
     expect(valuesOf(await lookUp('db', { env }))).toEqual({ Port: '7', User: 'extra' })
   })
 
@@ -214,7 +190,7 @@ describe('mistakes', () => {
     expect(error?.problems.map(({ origin }) => origin)).toEqual([
       '~/.ssh/config:3',
       '~/.ssh/config:5',
-      `${directory}/etc/ssh_config:1`,
+      `${rig.directory}/etc/ssh_config:1`,
     ])
   })
 

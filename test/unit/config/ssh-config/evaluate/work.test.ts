@@ -1,37 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { type OpenOptions, openSshConfig } from '../../../../../src/config/ssh-config/open.js'
-import { localAccount } from '../../../../../src/config/ssh-config/tokens/local-account.js'
+import { describe, expect, test } from 'vitest'
 import { leakCheck } from '../../../../support/leak-check.js'
-import { scratchDir } from '../../../../support/run-dir.js'
+import { sshConfigRig } from '../rig.js'
 
 leakCheck()
 
-let directory = ''
-beforeEach(() => {
-  directory = scratchDir('ssh-config')
-})
-
-/** Writes a file below the directory, of which `home` is a home. */
-function write(name: string, text: string, mode = 0o600): string {
-  const path = join(directory, name)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, text)
-  chmodSync(path, mode)
-  return path
-}
-
-function open(options: Partial<OpenOptions> = {}) {
-  const home = join(directory, 'home')
-  return openSshConfig({
-    files: 'default',
-    systemFile: join(directory, 'etc/ssh_config'),
-    account: { ...localAccount(), home, user: 'local', machine: 'here.test' },
-    findName: async () => undefined,
-    ...options,
-  })
-}
+const rig = sshConfigRig()
+const { write, open } = rig
 
 const failure = (asked: Promise<unknown>) =>
   asked.then(
