@@ -23,11 +23,11 @@ test('a connection leaves from the address that was asked for', async () => {
 
 test('a server that is late is waited for by further attempts, whose pauses no limit counts', async () => {
   const early = await startSshd()
-  await using host = connectionTo(early, { connectionAttempts: 1000, connectTimeoutMs: 900 })
+  await using host = connectionTo(early, { connectionAttempts: 1000, connectTimeoutMs: 2500 })
   await early.stop()
-  const refused = refusalsBy(early, 2)
+  const refused = refusalsBy(early, 4)
   const opening = host.open()
-  // The pause before the second attempt was longer than the limit.
+  // The pauses between the attempts were longer than the limit of each.
   await Promise.race([refused, opening])
   const { host: address, port, hostKeys, userKey } = early
   await using sshd = await startSshd({ host: address, port, hostKeys, userKey })
