@@ -87,11 +87,23 @@ export interface HopEvent {
 /** Channel `sallyport:channel`: something was opened or closed on a hop. */
 export interface ChannelEvent {
   readonly hop: HopRef
-  readonly kind: 'command' | 'shell' | 'stream'
+  /** `forwarded`: what the server opens for a remote forward. */
+  readonly kind: 'command' | 'shell' | 'stream' | 'forwarded'
   readonly state: 'open' | 'closed' | 'refused'
-  /** Where a stream leads. Commands are not told: they may hold secrets. */
+  /** Where a stream leads, or was accepted. Commands are not told: they may hold secrets. */
   readonly address?: Address | undefined
   readonly durationMs: number
+  readonly error?: SallyportError | undefined
+}
+
+/** Channel `sallyport:forward`: a forward began to listen, lost its connection, or ended. */
+export interface ForwardEvent {
+  /** The hop that is forwarded to, or that listens; `undefined` before it is known. */
+  readonly hop?: HopRef | undefined
+  readonly kind: 'local' | 'remote' | 'dynamic'
+  readonly state: 'listening' | 'lost' | 'closed'
+  /** Where it listens: here, or on the hop for a remote one. */
+  readonly address: Address
   readonly error?: SallyportError | undefined
 }
 
@@ -104,6 +116,7 @@ export interface WarningEvent {
 const phases = channel('sallyport:phase')
 const hops = channel('sallyport:hop')
 const channels = channel('sallyport:channel')
+const forwards = channel('sallyport:forward')
 const warnings = channel('sallyport:warning')
 const debug = debuglog('sallyport')
 
@@ -124,6 +137,21 @@ export function reportChannel(event: ChannelEvent): void {
   if (debug.enabled) {
     const where = event.address === undefined ? '' : ` to ${formatAddress(event.address)}`
     debug('%s %s%s %s%s', formatHop(event.hop), event.kind, where, event.state, outcome(event))
+  }
+}
+
+export function reportForward(event: ForwardEvent): void {
+  if (forwards.hasSubscribers) forwards.publish(event)
+  if (debug.enabled) {
+    const of = event.hop === undefined ? '' : `${formatHop(event.hop)} `
+    debug(
+      '%s%s forward at %s %s%s',
+      of,
+      event.kind,
+      formatAddress(event.address),
+      event.state,
+      outcome(event),
+    )
   }
 }
 

@@ -5,6 +5,14 @@ import type { Duplex } from 'node:stream'
 /** Where a stream leads: a TCP host and port, or the path of a unix socket. Names are resolved by whoever dials. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
+/**
+ * Where a forward listens: a port, or the path of a unix socket. Without a host, or with `localhost`, the loopback
+ * addresses of both families; port 0 is any that is free.
+ */
+export type ListenAddress =
+  | { readonly host?: string | undefined; readonly port: number }
+  | { readonly path: string }
+
 /** What every call that waits accepts. */
 export interface CallOptions {
   /** Aborting it rejects the call with `AbortError` and releases whatever the call had begun. */
@@ -21,6 +29,8 @@ export interface CallOptions {
  * `dial` resolves to an open stream, which the caller then owns and destroys.
  */
 export interface Dialer {
+  /** How routes and messages name it. Default `a dialer`. */
+  readonly name?: string
   dial(address: Address, options?: CallOptions): Promise<Duplex>
 }
 

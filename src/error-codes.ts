@@ -86,6 +86,26 @@ export const errorCodes = {
     cause: 'The gateway does not allow forwarding to this address.',
     remedy: 'Ask for AllowTcpForwarding and PermitOpen on the gateway, or use another gateway.',
   },
+  DESTINATION_NOT_PERMITTED: {
+    cause: 'A forward was asked for a destination that is not among those that it permits.',
+    remedy: 'Permit the destination, if it is meant to be reached by this forward.',
+  },
+  LISTEN_FAILED: {
+    cause: 'A forward could not listen on an address of this machine.',
+    remedy: 'Choose another port, or 0 for any that is free; see the cause for what the system says.',
+  },
+  FORWARD_REFUSED: {
+    cause: 'The server refused to listen for a remote forward.',
+    remedy: 'The port may be taken there; else ask for AllowTcpForwarding, GatewayPorts and PermitListen.',
+  },
+  PROXY_FAILED: {
+    cause: 'A SOCKS or HTTP proxy on the way refused, failed, or does not speak its protocol.',
+    remedy: 'Check the address of the proxy, its user and password, and what it lets through.',
+  },
+  GATEWAYS_FAILED: {
+    cause: 'None of several gateways led to the host.',
+    remedy: 'See what became of each one in the message and in the cause.',
+  },
   CHANNEL_REFUSED: {
     cause: 'The server refused to open a channel or to start what was asked for on it.',
     remedy: 'For a session channel check MaxSessions on the server; otherwise see the server’s reason.',

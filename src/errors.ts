@@ -13,6 +13,7 @@ export type Phase =
   | 'host-key'
   | 'authentication'
   | 'session'
+  | 'listen'
 
 /** Which hop of a route is meant. */
 export interface HopRef {

@@ -30,15 +30,21 @@ const parts: readonly Part[] = [
     because: 'the embedded network is a peer of the library, not a part of its client side',
   },
   {
+    name: 'adapters',
+    files: /^adapters\//,
+    mayImport: ['index', 'words'],
+    because: 'what a driver needs is made of what any program can use',
+  },
+  {
     name: 'index',
     files: /^index\.ts$/,
-    mayImport: ['words', 'config', 'route', 'map', 'hops', 'exec', 'connection'],
+    mayImport: ['words', 'config', 'route', 'map', 'hops', 'exec', 'socket', 'forward', 'ways', 'connection'],
     because: 'the public surface shows no hidden layer: no seam, no transport, no key handling',
   },
   {
     name: 'connection',
     files: /^(?:connection|preparation|resolve)\.ts$/,
-    mayImport: ['words', 'config', 'seam', 'route', 'hops', 'exec'],
+    mayImport: ['words', 'config', 'seam', 'route', 'hops', 'exec', 'socket', 'forward'],
     because: 'the face joins the folders below it and opens nothing itself',
   },
   {
@@ -52,6 +58,24 @@ const parts: readonly Part[] = [
     files: /^exec\//,
     mayImport: ['words', 'seam', 'hops'],
     because: 'what a connection carries knows of live hops, not of how they were found or opened',
+  },
+  {
+    name: 'forward',
+    files: /^forward\//,
+    mayImport: ['words', 'config', 'seam', 'hops'],
+    because: 'a forward joins a listener with streams of a live hop, and knows nothing of the way to it',
+  },
+  {
+    name: 'socket',
+    files: /^socket\//,
+    mayImport: ['words', 'seam', 'hops'],
+    because: 'a socket is a stream of a live hop in another dress',
+  },
+  {
+    name: 'ways',
+    files: /^ways\//,
+    mayImport: ['words', 'config', 'route', 'transport'],
+    because: 'what can be given as a gateway besides a connection opens streams, and no hops',
   },
   {
     name: 'hops',
@@ -120,8 +144,9 @@ const reserved = [
   {
     name: 'sockets',
     module: /^node:(?:net|tls|http|https|dgram)$/,
-    to: /^(?:transport|auth|testing)\/|^config\/ssh-config\/canonical\/address\.ts$/,
-    because: 'only transports reach out; auth speaks to the agent, and ssh_config may name addresses',
+    to: /^(?:transport|auth|testing|socket|forward|adapters)\/|^config\/ssh-config\/canonical\/address\.ts$/,
+    because:
+      'only transports reach out, and forwards, which also listen; sockets and adapters have the shapes of Node’s own; auth speaks to the agent, and ssh_config may name addresses',
   },
   {
     name: 'name look-ups',
@@ -138,7 +163,7 @@ const reserved = [
   {
     name: 'files',
     module: /^node:fs/,
-    to: /^(?:auth|hostkeys|testing|cli)\/|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:files\/(?:file-cache|glob|read-file)|tokens\/local-account))\.ts$/,
+    to: /^(?:auth|hostkeys|testing|cli)\/|^forward\/unix-socket\.ts$|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:files\/(?:file-cache|glob|read-file)|tokens\/local-account))\.ts$/,
     because:
       'parsing and resolving touch no file, but where a source is read; a transport only counts descriptors',
   },
@@ -147,6 +172,12 @@ const reserved = [
     module: /^valibot$/,
     to: /^config\/own\/schema\.ts$/,
     because: 'a program without files of ours does not load it',
+  },
+  {
+    name: 'socks',
+    module: /^socks$/,
+    to: /^transport\//,
+    because: 'a program without SOCKS proxies does not load it',
   },
   {
     name: 'jiti and yaml',
@@ -179,10 +210,10 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([])
   })
 
-  it('only src/cli and src/testing see the package’s own front door', () => {
-    const entrances = ['src/index.ts', 'src/testing/index.ts']
+  it('only src/cli and src/adapters see the package’s own front door', () => {
+    const entrances = ['src/index.ts', 'src/testing/index.ts', 'src/adapters/index.ts']
     const wrong = sources
-      .filter((file) => !file.startsWith('src/cli/'))
+      .filter((file) => !/^src\/(?:cli|adapters)\//.test(file))
       .filter((file) => importedFiles(file).some((imported) => entrances.includes(imported)))
     expect(wrong).toEqual([])
   })
@@ -194,10 +225,10 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([])
   })
 
-  it('there is no dependency but ssh2, Node, and what reads files of ours', () => {
+  it('there is no dependency but ssh2, Node, what reads files of ours, and what speaks to SOCKS proxies', () => {
     const wrong = sources.flatMap((file) =>
       importsOf(textOf(file))
-        .filter((name) => !/^(?:\.|node:|ssh2(?:\/|$)|(?:jiti|valibot|yaml)$)/.test(name))
+        .filter((name) => !/^(?:\.|node:|ssh2(?:\/|$)|(?:jiti|socks|valibot|yaml)$)/.test(name))
         .map((name) => `${file} imports ${name}`),
     )
     expect(wrong).toEqual([])
@@ -211,6 +242,9 @@ describe('who imports whom', () => {
 describe('what the public declarations show', () => {
   it('they are built', () => {
     expect(existsSync(join(root, 'dist/index.d.ts')), 'dist is missing: run npm run build').toBe(true)
+    expect(existsSync(join(root, 'dist/adapters/index.d.ts')), 'dist is missing: run npm run build').toBe(
+      true,
+    )
     expect(existsSync(join(root, 'dist/testing/index.d.ts')), 'dist is missing: run npm run build').toBe(true)
   })
 
@@ -247,10 +281,10 @@ describe('what files look like', () => {
     expect([...sources, ...tests, ...scripts].filter((file) => vague.test(file))).toEqual([])
   })
 
-  it('names are kebab-case, and only the two entrances are called index', () => {
+  it('names are kebab-case, and only the entrances are called index', () => {
     expect(sources.filter((file) => !/^src(?:\/[a-z0-9-]+)+\.ts$/.test(file))).toEqual([])
     const inner = sources.filter((file) => /(?:^|\/)index\.ts$/.test(file))
-    expect(inner).toEqual(['src/index.ts', 'src/testing/index.ts'])
+    expect(inner).toEqual(['src/adapters/index.ts', 'src/index.ts', 'src/testing/index.ts'])
   })
 
   it('every file opens with one to six lines that say what it is for', () => {
@@ -320,6 +354,7 @@ function publicDeclarations(): ReadonlySet<string> {
   }
   visit('dist/index.d.ts')
   visit('dist/testing/index.d.ts')
+  visit('dist/adapters/index.d.ts')
   return seen
 }
 

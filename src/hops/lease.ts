@@ -20,6 +20,21 @@ export interface SessionTerms {
   /** What a shell runs in place of the login shell; then no other command may be run. */
   readonly remoteCommand: string | undefined
   readonly requestTty: 'auto' | 'no' | 'yes' | 'force'
+  /** With another than `default`, neither commands nor shells may be run. */
+  readonly sessionType: 'default' | 'none' | 'subsystem'
+  readonly forwarding: ForwardingTerms
+}
+
+/** What the hop's settings say about forwards that do not say it themselves. */
+export interface ForwardingTerms {
+  /** Local and dynamic forwards may listen on addresses that others can reach. */
+  readonly gatewayPorts: boolean
+  /** The destinations, `host:port`, that the far side may ask a remote SOCKS forward for; `undefined` for all. */
+  readonly permitRemoteOpen: readonly string[] | undefined
+  /** The mode bits that a unix socket made here does not get. */
+  readonly streamLocalBindMask: number
+  /** Remove what is there before a unix socket is made here. */
+  readonly streamLocalBindUnlink: boolean
 }
 
 export interface AcquireOptions extends CallOptions {

@@ -130,7 +130,7 @@ async function shakeHands(hop: Hop, link: Link, parts: HandshakeParts): Promise<
     nextAuthAttempt: (state) => authentication.next(state),
     authFailed: (state) => authentication.failed(state),
     onPhase: (phase) => {
-      if (phase !== 'resolve' && phase !== 'session') clock.enter(phase)
+      if (phase !== 'resolve' && phase !== 'session' && phase !== 'listen') clock.enter(phase)
     },
     onLearned: (facts) => learn(clock, facts),
     onBanner: (text) => reportWarning({ hop: ref, message: `banner: ${printableLines(text, 4096)}` }),

@@ -5,7 +5,7 @@ import { type PhaseFacts, reportPhase } from '../diagnostics.js'
 import { ConnectError, type HopRef, type Phase, type SallyportError } from '../errors.js'
 
 /** The phases that have a limit. */
-export type TimedPhase = Exclude<Phase, 'resolve' | 'session'>
+export type TimedPhase = Exclude<Phase, 'resolve' | 'session' | 'listen'>
 
 /** Milliseconds for each phase; 0 for no limit. */
 export type PhaseLimits = { readonly [P in TimedPhase]: number }

@@ -19,5 +19,12 @@ export function sessionTerms(
     env: Object.freeze(Object.fromEntries([...sent, ...Object.entries(setEnv)])),
     remoteCommand: remoteCommand?.toLowerCase() === 'none' ? undefined : remoteCommand,
     requestTty,
+    sessionType: 'default',
+    forwarding: {
+      gatewayPorts: false,
+      permitRemoteOpen: undefined,
+      streamLocalBindMask: 0o177,
+      streamLocalBindUnlink: false,
+    },
   }
 }

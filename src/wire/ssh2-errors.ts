@@ -78,6 +78,7 @@ const phaseWords: Record<Phase, string> = {
   'key-exchange': 'the key exchange',
   'host-key': 'the host key check',
   authentication: 'the authentication',
+  listen: 'the request to listen',
   session: 'the session',
 }
 

@@ -14,7 +14,14 @@ import { requestChannel, sendIgnore, sendKeepalive, watchConfirmations } from '.
 import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
-import type { RemoteProcess, Session, SessionDetails, StartRequest } from './wire.js'
+import type {
+  RemoteListener,
+  RemoteListenRequest,
+  RemoteProcess,
+  Session,
+  SessionDetails,
+  StartRequest,
+} from './wire.js'
 
 /** How long a goodbye may take to leave, in milliseconds. */
 const goodbyeMs = 250
@@ -116,6 +123,10 @@ export class Ssh2Session implements Session {
       },
       refused: (error) => this.#reason ?? sessionRefused(error, this.#hop),
     })
+  }
+
+  listen(_request: RemoteListenRequest, _signal: AbortSignal): Promise<RemoteListener> {
+    return Promise.reject(new RangeError('not there yet'))
   }
 
   ping(): void {

@@ -145,6 +145,12 @@ export interface Session {
    * server does not answer.
    */
   start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
+  /**
+   * Has the server listen and hand over what connects to it: `tcpip-forward` (RFC 4254 7.1), or
+   * `streamlocal-forward@openssh.com`. Rejects with FORWARD_REFUSED when it will not, and with TIMEOUT when it does not
+   * answer. Whatever it opens without having been asked is refused.
+   */
+  listen(request: RemoteListenRequest, signal: AbortSignal): Promise<RemoteListener>
   /** Asks the server for a sign of life; the answer shows in `lastReceivedAt`. */
   ping(): void
   /**
@@ -152,6 +158,34 @@ export interface Session {
    * that is open or pending ends with `reason`. Resolves when the stream is destroyed; never rejects.
    */
   end(reason: SallyportError): Promise<void>
+}
+
+export interface RemoteListenRequest {
+  /**
+   * Where the server listens, in its own words: the host `localhost` for its loopback addresses, empty for all
+   * addresses; port 0 for one that it chooses.
+   */
+  readonly address: Address
+  /** Told of each connection that the server hands over; it belongs to the callee, who accepts or refuses it, once. */
+  readonly onConnection: (connection: IncomingConnection) => void
+}
+
+/** A connection that was made to a listening server. */
+export interface IncomingConnection {
+  /** Who connected, as the server says; `undefined` for a unix socket. */
+  readonly from: { readonly host: string; readonly port: number } | undefined
+  /** Opens the channel. The callee destroys the stream. */
+  accept(): Duplex
+  /** Refuses it (SSH_MSG_CHANNEL_OPEN_FAILURE, connect failed). */
+  refuse(): void
+}
+
+/** What a server listens on for us. It ends with the session; then nobody is told anything more. */
+export interface RemoteListener {
+  /** As asked for, with the port that the server chose. */
+  readonly address: Address
+  /** Has the server stop listening (`cancel-tcpip-forward`). Resolves when it has answered, or the session has ended. */
+  close(): Promise<void>
 }
 
 export interface StartRequest {

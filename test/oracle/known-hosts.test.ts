@@ -105,7 +105,8 @@ test('what ssh-keygen -H has hashed is found, and under its own names only', asy
   await writeFile(file, names.map((name) => `${name},also-${name} ${keys[0]}\n`).join(''))
   await run('ssh-keygen', ['-H', '-f', file])
   const hashed = await readFile(file, 'utf8')
-  expect(hashed).not.toContain('db')
+  // A hash may well have `db` in it, but no hyphen.
+  expect(hashed).not.toContain('also-')
   for (const name of [...names, ...names.map((other) => `also-${other}`)]) {
     expect(ourLines(hashed, name), name).toHaveLength(1)
   }

@@ -46,7 +46,18 @@ export class FakeProcess implements RemoteProcess {
 }
 
 /** What a hop says about its sessions when nothing is set. */
-const noTerms: SessionTerms = { env: {}, remoteCommand: undefined, requestTty: 'auto' }
+const noTerms: SessionTerms = {
+  env: {},
+  remoteCommand: undefined,
+  requestTty: 'auto',
+  sessionType: 'default',
+  forwarding: {
+    gatewayPorts: false,
+    permitRemoteOpen: undefined,
+    streamLocalBindMask: 0o177,
+    streamLocalBindUnlink: false,
+  },
+}
 
 /** A hop on which `script` plays what is started. `leases` are those that were not yet released. */
 export function fakeHop(
