@@ -2,10 +2,10 @@
 // started by that; anywhere else one sentence says what to install.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Each program and the Debian package that has it. */
+/** Each program and the smallest Debian package that has it. */
 const packages = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
@@ -14,8 +14,18 @@ const packages = {
   ip: 'iproute2',
   nc: 'netcat-openbsd',
   chromium: 'chromium',
+  initdb: 'postgresql',
+  postgres: 'postgresql',
+  mariadbd: 'mariadb-server-core',
+  'mariadb-install-db': 'mariadb-server-core',
+  my_print_defaults: 'mariadb-client-core',
+  'redis-server': 'redis-server',
+  nginx: 'nginx',
+  aiosmtpd: 'python3-aiosmtpd',
+  microsocks: 'microsocks',
+  tinyproxy: 'tinyproxy-bin',
 }
-const directories = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
+const postgres = '/usr/lib/postgresql'
 const startPolicy = '/usr/sbin/policy-rc.d'
 
 /** The packages to install, each once; none when everything is there. */
@@ -28,7 +38,7 @@ export function missingPrograms() {
 export function provide(names) {
   const install = `install ${names.join(' ')}`
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    return `the tests run real OpenSSH servers and a browser, and need programs that are missing: ${install}`
+    return `the tests run real servers and a browser, and need programs that are missing: ${install}`
   }
   // Debian asks this script whether a new service may start (invoke-rc.d(8)): 101 is no.
   const forbidStart = !existsSync(startPolicy)
@@ -49,11 +59,23 @@ export function provide(names) {
 
 function aptGet(args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return spawnSync('apt-get', ['-qq', '-y', ...args], { env, encoding: 'utf8' })
+  // Somebody else may be installing something: then wait for the end of that.
+  const options = ['-qq', '-y', '-o', 'DPkg::Lock::Timeout=120']
+  return spawnSync('apt-get', [...options, ...args], { env, encoding: 'utf8' })
+}
+
+/** Debian keeps the servers of each version of PostgreSQL in a directory of their own, outside the PATH. */
+function directories() {
+  const versions = existsSync(postgres) ? readdirSync(postgres) : []
+  return [
+    ...(process.env.PATH ?? '').split(':'),
+    ...['/usr/local/sbin', '/usr/sbin', '/sbin'],
+    ...versions.map((version) => join(postgres, version, 'bin')),
+  ]
 }
 
 function isInstalled(program) {
-  return directories.some((directory) => {
+  return directories().some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK)
       return true
