@@ -1,4 +1,8 @@
-// What popular drivers need in order to go through a connection: small functions, each for one driver, none of which
-// loads that driver.
+// What popular drivers need in order to go through a connection: small functions, each for one driver and named
+// `<driver><Option>` for the option whose value it makes, none of which loads that driver.
 
-export {}
+export { ioredisConnector } from './ioredis.js'
+export { type Mysql2Server, mysql2Stream } from './mysql2.js'
+export type { OpensSockets } from './opens-sockets.js'
+export { pgStream } from './pg.js'
+export { type PostgresServer, postgresSocket } from './postgres.js'
