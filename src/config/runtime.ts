@@ -44,6 +44,9 @@ const settingsOfOneHost: ReadonlySet<SettingName> = new Set([
   'hostKeyFingerprints',
   'identityFile',
   'forwardAgent',
+  'localForward',
+  'remoteForward',
+  'dynamicForward',
 ])
 
 /**

@@ -3,7 +3,9 @@
 
 import { ConfigError } from '../errors.js'
 import { printable } from '../printable.js'
-import { flagKind, invalid, type Kind, listKind, listOf, textKind } from './kinds.js'
+import { flagKind, integerKind, invalid, type Kind, listKind, listOf, textKind } from './kinds.js'
+import { Unacceptable } from './ssh-config/keyword.js'
+import { permittedOpen } from './ssh-config/values/domain.js'
 
 const none = /^none$/i
 
@@ -90,6 +92,16 @@ export function wordsKind<const W extends string>(words: readonly W[]): Kind<rea
   }
 }
 
+const permitted = listOf(' ', (word, origin) => {
+  if (word === 'any' || word === 'none') return word
+  try {
+    return permittedOpen(word)
+  } catch (error) {
+    if (error instanceof Unacceptable) throw invalid(origin, error.message)
+    throw error
+  }
+})
+
 /** Whether the agent is forwarded, or the socket of another one: ssh_config(5) ForwardAgent. */
 export const forwardAgentKind: Kind<boolean | string> = {
   check: (value, origin) => (typeof value === 'boolean' ? flagKind : agentSocketKind).check(value, origin),
@@ -99,6 +111,25 @@ export const forwardAgentKind: Kind<boolean | string> = {
   fromWords: ([first = '', socket = first], origin) => {
     if (/^(no|false)$/i.test(first)) return false
     return /^(yes|true)$/i.test(socket) || agentSocketKind.check(socket, origin)
+  },
+}
+
+/** Destinations that may be asked for: `host:port`, or `any` or `none` alone (ssh_config(5) PermitRemoteOpen). */
+export const permittedKind: Kind<readonly string[]> = {
+  ...permitted,
+  check: (value, origin) => {
+    const list = permitted.check(value, origin)
+    if (list.length === 1 || !list.some((word) => word === 'any' || word === 'none')) return list
+    throw invalid(origin, 'any and none stand alone')
+  },
+}
+
+/** Mode bits, as a number; in text octal. */
+export const fileModeKind: Kind<number> = {
+  check: (value, origin) => integerKind(0, 0o777).check(value, origin),
+  parse: (text, origin) => {
+    if (/^[0-7]{1,6}$/.test(text)) return fileModeKind.check(Number.parseInt(text, 8), origin)
+    throw invalid(origin, `must be octal, and is "${printable(text, 60)}"`)
   },
 }
 

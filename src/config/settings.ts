@@ -3,6 +3,7 @@
 
 import { usualSignatureAlgorithms } from '../signature-algorithms.js'
 import type { Ask, KeyboardInteractive, Passphrase, Secret, VerifyHostKey } from './callbacks.js'
+import { forwardsKind } from './forward-spec.js'
 import {
   choiceKind,
   durationKind,
@@ -18,8 +19,10 @@ import {
   assignmentsKind,
   fileKind,
   fileListKind,
+  fileModeKind,
   fingerprintsKind,
   forwardAgentKind,
+  permittedKind,
   wordsKind,
 } from './setting-kinds.js'
 import { largestInteger } from './ssh-config/values/number.js'
@@ -166,6 +169,33 @@ export interface Settings {
    * not say. Default `auto`, which is as `yes`: when there is a terminal here.
    */
   readonly requestTty: 'auto' | 'no' | 'yes' | 'force'
+  /** With another than `default`, commands and shells are refused: ssh would run none. Default `default`. */
+  readonly sessionType: 'default' | 'none' | 'subsystem'
+
+  /**
+   * Local forwards, as `ssh -L` takes them: `8080:db:5432`. They are opened by `forwardConfigured`, and by the program
+   * `sallyport`; a connection alone opens none.
+   */
+  readonly localForward: readonly string[]
+  /** Remote forwards, as `ssh -R` takes them: `8080:localhost:3000`, or `1080` for a proxy. See `localForward`. */
+  readonly remoteForward: readonly string[]
+  /** Dynamic forwards, as `ssh -D` takes them: `1080`. See `localForward`. */
+  readonly dynamicForward: readonly string[]
+  /** Open none of the forwards above. Default false. */
+  readonly clearAllForwardings: boolean
+  /** Whether a forward of those above that cannot be opened is an error, or only a warning. Default false. */
+  readonly exitOnForwardFailure: boolean
+  /** Local and dynamic forwards may listen where others can reach them. Default false. */
+  readonly gatewayPorts: boolean
+  /**
+   * What the far side may ask for at a remote forward without a destination: `host:port`, either of which may be `*`;
+   * `any`, or `none`. Default `any`.
+   */
+  readonly permitRemoteOpen: readonly string[]
+  /** The mode bits that a unix socket on which a forward listens does not get; in text octal. Default 0177. */
+  readonly streamLocalBindMask: number
+  /** Remove a unix socket that is in the way of one on which a forward listens. Default false. */
+  readonly streamLocalBindUnlink: boolean
 }
 
 export type SettingName = keyof Settings
@@ -308,6 +338,26 @@ export const settingsTable: { readonly [K in SettingName]: Setting<Settings[K]> 
     default: 'auto',
     keyword: 'RequestTTY',
   },
+  sessionType: {
+    kind: choiceKind(['default', 'none', 'subsystem']),
+    default: 'default',
+    keyword: 'SessionType',
+  },
+
+  localForward: { kind: forwardsKind('local'), default: [], keyword: 'LocalForward', gathers: true },
+  remoteForward: { kind: forwardsKind('remote'), default: [], keyword: 'RemoteForward', gathers: true },
+  dynamicForward: { kind: forwardsKind('dynamic'), default: [], keyword: 'DynamicForward', gathers: true },
+  clearAllForwardings: { kind: flagKind, default: false, keyword: 'ClearAllForwardings' },
+  exitOnForwardFailure: { kind: flagKind, default: false, keyword: 'ExitOnForwardFailure' },
+  gatewayPorts: { kind: flagKind, default: false, keyword: 'GatewayPorts' },
+  permitRemoteOpen: { kind: permittedKind, default: ['any'], keyword: 'PermitRemoteOpen' },
+  streamLocalBindMask: {
+    kind: fileModeKind,
+    default: 0o177,
+    defaultText: '0177',
+    keyword: 'StreamLocalBindMask',
+  },
+  streamLocalBindUnlink: { kind: flagKind, default: false, keyword: 'StreamLocalBindUnlink' },
 }
 
 /** All names, in the order of the table. */

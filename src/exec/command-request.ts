@@ -19,7 +19,9 @@ export function commandRequest(command: string, pty: PtyOption | undefined): Mak
 }
 
 /** Throws {@link ConfigError} INVALID_OPTION where the hop has a command of its own: ssh refuses a second one, too. */
-export function checkCommandAllowed({ remoteCommand }: SessionTerms): void {
+export function checkCommandAllowed(terms: SessionTerms): void {
+  checkSessionAllowed(terms)
+  const { remoteCommand } = terms
   if (remoteCommand === undefined) return
   throw new ConfigError(
     'INVALID_OPTION',
@@ -29,4 +31,15 @@ export function checkCommandAllowed({ remoteCommand }: SessionTerms): void {
       hint: "give the connection remoteCommand: 'none'",
     },
   )
+}
+
+/** Throws {@link ConfigError} UNSUPPORTED_OPTION where ssh would start neither a command nor a shell. */
+export function checkSessionAllowed({ sessionType }: SessionTerms): void {
+  if (sessionType === 'default') return
+  const instead = sessionType === 'none' ? 'nothing' : 'a subsystem'
+  const what = `the host has sessionType ${sessionType}: ssh would run ${instead} in place of a command or a shell`
+  throw new ConfigError('UNSUPPORTED_OPTION', what, {
+    origin: 'sessionType',
+    hint: "give the connection sessionType: 'default', or -o SessionType=default",
+  })
 }

@@ -7,7 +7,7 @@ import type { Acquire } from '../hops/lease.js'
 import { callOptionNames, checkDuration, checkNames, checkSignal, checkStream } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
 import { type Command, formatCommand } from './command.js'
-import { checkCommandAllowed, type MakeRequest } from './command-request.js'
+import { checkCommandAllowed, checkSessionAllowed, type MakeRequest } from './command-request.js'
 import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize } from './join-terminal.js'
 import { openProcess } from './open-process.js'
 import { makePtyRequest } from './terminal-request.js'
@@ -87,7 +87,8 @@ function shellRequest(
   makePty()
   return (terms) => {
     const { env, requestTty, remoteCommand } = terms
-    if (text !== undefined) checkCommandAllowed(terms)
+    if (text === undefined) checkSessionAllowed(terms)
+    else checkCommandAllowed(terms)
     const request = { command: text ?? remoteCommand, env }
     if (requestTty === 'no') return { ...request, pty: undefined }
     if (isTerminal || requestTty === 'force' || asksForTerminal(options)) {

@@ -2,16 +2,17 @@
 
 import { matchesPattern } from '../config/pattern.js'
 import type { Settings } from '../config/settings.js'
-import type { SessionTerms } from './lease.js'
+import type { ForwardingTerms, SessionTerms } from './lease.js'
 
 /**
  * The terms of a hop: its variables as of ssh_config(5) SendEnv and SetEnv, RemoteCommand and RequestTTY. `env` is the
  * environment of this process.
  */
 export function sessionTerms(
-  { sendEnv, setEnv, remoteCommand, requestTty }: Settings,
+  settings: Settings,
   env: Readonly<Record<string, string | undefined>>,
 ): SessionTerms {
+  const { sendEnv, setEnv, remoteCommand, requestTty, sessionType } = settings
   const sent = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && sendEnv.some((pattern) => matchesPattern(name, pattern)) ? [[name, value]] : [],
   )
@@ -19,12 +20,18 @@ export function sessionTerms(
     env: Object.freeze(Object.fromEntries([...sent, ...Object.entries(setEnv)])),
     remoteCommand: remoteCommand?.toLowerCase() === 'none' ? undefined : remoteCommand,
     requestTty,
-    sessionType: 'default',
-    forwarding: {
-      gatewayPorts: false,
-      permitRemoteOpen: undefined,
-      streamLocalBindMask: 0o177,
-      streamLocalBindUnlink: false,
-    },
+    sessionType,
+    forwarding: forwardingTerms(settings),
+  }
+}
+
+function forwardingTerms(settings: Settings): ForwardingTerms {
+  const { gatewayPorts, permitRemoteOpen, streamLocalBindMask, streamLocalBindUnlink } = settings
+  const [only] = permitRemoteOpen
+  return {
+    gatewayPorts,
+    permitRemoteOpen: only === 'any' ? undefined : only === 'none' ? [] : permitRemoteOpen,
+    streamLocalBindMask,
+    streamLocalBindUnlink,
   }
 }

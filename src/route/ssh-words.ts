@@ -25,6 +25,16 @@ const notOfGateways: ReadonlySet<SettingName> = new Set([
   'requestTty',
   'remoteCommand',
   'hashKnownHosts',
+  'sessionType',
+  'localForward',
+  'remoteForward',
+  'dynamicForward',
+  'clearAllForwardings',
+  'exitOnForwardFailure',
+  'gatewayPorts',
+  'permitRemoteOpen',
+  'streamLocalBindMask',
+  'streamLocalBindUnlink',
 ])
 
 /** Settings whose default here is not ssh's. */
@@ -63,6 +73,8 @@ function wordsOf({ name, value }: ShownSetting): readonly string[] | string {
   const obstacle = findObstacle(name, value)
   if (obstacle !== undefined) return obstacle
   if (name === 'identityFile') return identityWords(value as readonly string[])
+  const letter = forwardLetters[name]
+  if (letter !== undefined) return (value as readonly string[]).flatMap((forward) => [letter, forward])
   if (name === 'addressFamily') return [value === 'inet' ? '-4' : '-6']
   if (name === 'forwardAgent' && value === true) return ['-A']
   if (name === 'compression' && value === true) return ['-C']
@@ -120,7 +132,14 @@ function identityWords(files: readonly string[]): readonly string[] {
   )
 }
 
+const forwardLetters: { readonly [K in SettingName]?: string } = {
+  localForward: '-L',
+  remoteForward: '-R',
+  dynamicForward: '-D',
+}
+
 function textOf(name: SettingName, value: unknown): string {
+  if (name === 'streamLocalBindMask') return `0${Number(value).toString(8)}`
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return String(name.endsWith('Ms') ? Math.ceil(value / 1000) : value)
   if (Array.isArray(value)) return textOfList(name, value)
@@ -135,7 +154,7 @@ function textOf(name: SettingName, value: unknown): string {
 }
 
 function textOfList(name: SettingName, list: readonly string[]): string {
-  if (name === 'sendEnv') return list.map(asWord).join(' ')
+  if (name === 'sendEnv' || name === 'permitRemoteOpen') return list.map(asWord).join(' ')
   if (!areFiles.has(name)) return list.join(',')
   if (list.length === 0) return 'none'
   return list.map((file) => asWord(withTokens.has(name) ? withLiteralPercent(file) : file)).join(' ')

@@ -84,6 +84,28 @@ const lines: Readonly<Record<string, readonly [line: string, expected: unknown][
     ['RequestTTY force', 'force'],
     ['RequestTTY true', 'yes'],
   ],
+  SessionType: [['SessionType none', 'none']],
+  LocalForward: [
+    [
+      'LocalForward 8080 db:5432\nLocalForward [::1]:81 [2001:db8::1]:82',
+      ['8080:[db]:5432', '[::1]:81:[2001:db8::1]:82'],
+    ],
+    ['LocalForward /run/%n.sock /b', ['/run/box.sock:/b']],
+  ],
+  RemoteForward: [
+    ['RemoteForward 0 localhost:3000', ['0:[localhost]:3000']],
+    ['RemoteForward *:1080', ['[*]:1080']],
+  ],
+  DynamicForward: [['DynamicForward 1080\nDynamicForward *:1081', ['1080', '[*]:1081']]],
+  ClearAllForwardings: [['ClearAllForwardings yes', true]],
+  ExitOnForwardFailure: [['ExitOnForwardFailure yes', true]],
+  GatewayPorts: [['GatewayPorts yes', true]],
+  PermitRemoteOpen: [
+    ['PermitRemoteOpen db:5432 *:80', ['db:5432', '*:80']],
+    ['PermitRemoteOpen none', ['none']],
+  ],
+  StreamLocalBindMask: [['StreamLocalBindMask 0117', 0o117]],
+  StreamLocalBindUnlink: [['StreamLocalBindUnlink yes', true]],
 }
 
 const rows = settingNames.flatMap((name) => {

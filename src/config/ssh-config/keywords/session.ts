@@ -69,8 +69,8 @@ export const sessionKeywords = {
   },
   SessionType: {
     read: one(sessionType),
-    group: 'refused',
-    doc: 'The call says what is opened: `none` and `subsystem`, for which ssh runs no command, are an error, but on gateways.',
+    group: 'honoured',
+    doc: 'With `none` and `subsystem`, for which ssh runs no command, commands and shells are refused; sockets and forwards are not.',
   },
   SetEnv: { read: setEnv, group: 'honoured', doc: 'Variables and values to send.' },
   StdinNull: {

@@ -32,8 +32,6 @@ const judges: ReadonlyMap<KeywordName, Judge> = new Map<KeywordName, Judge>([
   ['CheckHostIP', () => ({ warning: 'host keys are looked up by name only, not by address' })],
   // The command may be the only one to know that a key is revoked.
   ['KnownHostsCommand', (obtained) => unsupported('KnownHostsCommand', obtained)],
-  // A command would run that ssh does not run.
-  ['SessionType', (obtained, _, { leadsOn }) => (leadsOn ? 'as ssh' : unsupportedSessionType(obtained))],
   // A program on the other side would read what is not meant for it.
   [
     'StdinNull',
@@ -59,7 +57,7 @@ export function judgeRefused(answer: SshConfigAnswer, circumstances: Circumstanc
     if (obtained === undefined) continue
     if (keyword === 'RefuseConnection') throw notAllowed(obtained)
     if (keywords[keyword].group !== 'refused' || settingByKeyword.has(keyword)) continue
-    if (isOff(keyword, obtained)) continue
+    if (isOff(obtained)) continue
     const judgement = judges.get(keyword)?.(obtained, answer, circumstances) ?? unsupported(keyword, obtained)
     if (judgement === 'as ssh') continue
     if ('error' in judgement) throw judgement.error
@@ -68,27 +66,13 @@ export function judgeRefused(answer: SshConfigAnswer, circumstances: Circumstanc
   return warnings
 }
 
-function isOff(keyword: KeywordName, { words: [word = 'none'] }: Obtained): boolean {
-  return keyword === 'SessionType' ? word === 'default' : /^(?:no|false|none)$/i.test(word.trim())
+function isOff({ words: [word = 'none'] }: Obtained): boolean {
+  return /^(?:no|false|none)$/i.test(word.trim())
 }
 
 function unsupported(keyword: KeywordName, { origin }: Obtained): Judgement {
-  return refusal(origin, { message: `${keyword} is not supported, and to ignore it would be unsafe` })
-}
-
-function unsupportedSessionType({ words: [type = ''], origin }: Obtained): Judgement {
-  const instead = type === 'none' ? 'nothing' : 'a subsystem'
-  return refusal(origin, {
-    message: `SessionType ${type} is not supported: ssh would run ${instead} in place of a command or a shell`,
-    hint: 'give this host SessionType default: by -o, or by sshOptions',
-  })
-}
-
-function refusal(
-  origin: string,
-  { message, hint }: { readonly message: string; readonly hint?: string },
-): Judgement {
-  const details = { origin, phase: 'resolve', hint, problems: [{ origin, message }] } as const
+  const message = `${keyword} is not supported, and to ignore it would be unsafe`
+  const details = { origin, phase: 'resolve', problems: [{ origin, message }] } as const
   return { error: new ConfigError('UNSUPPORTED_OPTION', `${origin}: ${message}`, details) }
 }
 

@@ -12,6 +12,9 @@ const words = [
   'publickey',
   'inet',
   'NAME=value',
+  'default',
+  '8080:db:5432',
+  'db:22',
   '/a/file',
   'a',
 ]
