@@ -52,6 +52,22 @@ export function sessionRefused(error: unknown, hop: HopRef): SallyportError {
   })
 }
 
+/** The error for a server that will not listen. It gives no reason (RFC 4254 4), so all that can be are in the hint. */
+export function listenRefused(address: Address, hop: HopRef): ConnectError {
+  const hint =
+    'path' in address
+      ? 'there may be a file of that name, which the server removes only with StreamLocalBindUnlink yes, or the server may have AllowStreamLocalForwarding no'
+      : 'the port may be taken there, or be below 1024, or the server may have AllowTcpForwarding no, or a PermitListen without it'
+  const what = `refused to listen on ${formatListen(address)}`
+  return new ConnectError('FORWARD_REFUSED', what, { hop, phase: 'listen', hint })
+}
+
+/** Where a server is to listen, in words: an empty host stands for all addresses. */
+export function formatListen(address: Address): string {
+  if ('path' in address || address.host !== '') return formatAddress(address)
+  return `port ${address.port} of all addresses`
+}
+
 interface ChannelRefusal {
   readonly reason: number
   readonly text: string

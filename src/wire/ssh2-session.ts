@@ -1,19 +1,21 @@
-// An authenticated ssh2 client as our Session. Settles everything that is open or pending the moment the session ends,
-// because ssh2 does not: an unanswered request of its stays pending for ever.
+// An authenticated ssh2 client as our Session. Settles everything that is open or pending the moment the session ends;
+// how questions are asked is told in ssh2-answer.ts, and what the server listens on in ssh2-listen.ts.
 
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
-import { abortError } from '../aborted.js'
 import { reportWarning } from '../diagnostics.js'
 import { type Address, formatAddress } from '../dialer.js'
-import { ConnectError, type HopRef, type SallyportError } from '../errors.js'
+import type { HopRef, SallyportError } from '../errors.js'
 import type { HopStream } from './hop-stream.js'
 import { QuickAck } from './quick-ack.js'
+import { awaitAnswer } from './ssh2-answer.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
 import { requestChannel, sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
 import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
+import { RemoteListeners } from './ssh2-listen.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
+import { Tenants } from './ssh2-tenants.js'
 import type {
   RemoteListener,
   RemoteListenRequest,
@@ -34,10 +36,9 @@ export class Ssh2Session implements Session {
   readonly #hop: HopRef
   readonly #quickAck: QuickAck
   readonly #channelTimeoutMs: number
-  /** What must be told when the session ends: open channels and pending requests. */
-  readonly #tenants = new Set<(error: SallyportError) => void>()
+  readonly #tenants = new Tenants()
+  readonly #listeners: RemoteListeners
   #forwardsAgent: boolean
-  #reason: SallyportError | undefined
   #settleEnded: (error: SallyportError) => void = () => {}
 
   constructor(
@@ -57,6 +58,13 @@ export class Ssh2Session implements Session {
     this.details = description.details
     this.#forwardsAgent = description.forwardsAgent
     this.#channelTimeoutMs = description.channelTimeoutMs
+    this.#listeners = new RemoteListeners({
+      client,
+      hop: this.#hop,
+      tenants: this.#tenants,
+      quickAck: this.#quickAck,
+      answerTimeoutMs: this.#channelTimeoutMs,
+    })
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve
     })
@@ -85,10 +93,11 @@ export class Ssh2Session implements Session {
       limitMs: towards === undefined ? this.#channelTimeoutMs : 0,
       opened: (channel) => {
         const stream = new ChannelStream(channel, 'when ended')
-        this.#adopt(stream, (error) => stream.destroy(error))
+        this.#tenants.adopt(stream, (error) => void stream.destroy(error))
         return stream
       },
-      refused: (error) => this.#reason ?? streamRefused(error, { gateway: this.#hop, address, towards }),
+      refused: (error) =>
+        this.#tenants.reason ?? streamRefused(error, { gateway: this.#hop, address, towards }),
     })
   }
 
@@ -117,20 +126,20 @@ export class Ssh2Session implements Session {
       limitMs: this.#channelTimeoutMs,
       opened: (channel) => {
         const process = new ChannelProcess(channel)
-        this.#adopt(process.stdout, (error) => process.lose(error))
+        this.#tenants.adopt(process.stdout, (error) => process.lose(error))
         this.#quickAck.during(process.end)
         return process
       },
-      refused: (error) => this.#reason ?? sessionRefused(error, this.#hop),
+      refused: (error) => this.#tenants.reason ?? sessionRefused(error, this.#hop),
     })
   }
 
-  listen(_request: RemoteListenRequest, _signal: AbortSignal): Promise<RemoteListener> {
-    return Promise.reject(new RangeError('not there yet'))
+  listen(request: RemoteListenRequest, signal: AbortSignal): Promise<RemoteListener> {
+    return this.#listeners.listen(request, signal)
   }
 
   ping(): void {
-    if (this.#reason !== undefined) return
+    if (this.#tenants.reason !== undefined) return
     try {
       sendKeepalive(this.#client)
     } catch (error) {
@@ -139,7 +148,7 @@ export class Ssh2Session implements Session {
   }
 
   async end(reason: SallyportError): Promise<void> {
-    if (this.#reason === undefined) {
+    if (this.#tenants.reason === undefined) {
       this.#settle(reason)
       try {
         this.#client.end()
@@ -152,69 +161,27 @@ export class Ssh2Session implements Session {
 
   /** Opens a channel. One that is confirmed after the caller has gone, or too late, is closed at once. */
   #open<T>(request: (done: OnChannel) => void, signal: AbortSignal, answer: ChannelAnswer<T>): Promise<T> {
-    const opened = new Promise<T>((resolve, reject) => {
-      let pending = true
-      let timer: NodeJS.Timeout | undefined
-      let giveUp = () => {}
-      const settle = (act: () => void) => {
-        if (!pending) return
-        pending = false
-        clearTimeout(timer)
-        this.#tenants.delete(lost)
-        signal.removeEventListener('abort', aborted)
-        act()
-      }
-      const leave = (reason: SallyportError) =>
-        settle(() => {
-          reject(reason)
-          giveUp()
-        })
-      const lost = (error: SallyportError) => settle(() => reject(error))
-      const abortion = () => abortError(signal.reason, { hop: this.#hop, phase: 'channel' })
-      const aborted = () => leave(abortion())
-      if (this.#reason !== undefined) return reject(this.#reason)
-      if (signal.aborted) return reject(abortion())
-      this.#tenants.add(lost)
-      signal.addEventListener('abort', aborted)
+    const { awaited, limitMs, opened, refused } = answer
+    const ask = (answered: (take: () => T) => void): (() => void) => {
       const done: OnChannel = (error, channel) =>
-        settle(() => (error ? reject(answer.refused(error)) : resolve(answer.opened(channel))))
-      try {
-        giveUp = requestChannel(this.#client, { request: () => request(done), discard })
-        // A busy process may find the answer only after the timer: let it look at its sockets first.
-        const late = () => setImmediate(() => leave(this.#late(answer)))
-        if (pending && answer.limitMs > 0) timer = setTimeout(late, answer.limitMs)
-      } catch (error) {
-        settle(() => reject(translateClientError(error, { hop: this.#hop, phase: 'session' })))
-      }
-    })
-    return this.#quickAck.during(opened)
-  }
-
-  #late({ awaited, limitMs }: Pick<ChannelAnswer<unknown>, 'awaited' | 'limitMs'>): ConnectError {
-    const what = `no ${awaited} within ${limitMs} ms`
-    return new ConnectError('TIMEOUT', what, { hop: this.#hop, phase: 'channel' })
-  }
-
-  #adopt(stream: Duplex, lose: (error: SallyportError) => void): void {
-    if (this.#reason !== undefined) {
-      lose(this.#reason)
-      return
+        answered(() => {
+          if (error) throw refused(error)
+          return opened(channel)
+        })
+      return requestChannel(this.#client, { request: () => request(done), discard })
     }
-    this.#tenants.add(lose)
-    stream.once('close', () => this.#tenants.delete(lose))
+    const question = { awaited, limitMs, phase: 'channel', signal, ask } as const
+    return this.#quickAck.during(awaitAnswer(question, { hop: this.#hop, tenants: this.#tenants }))
   }
 
   #finish(error: SallyportError): void {
-    if (this.#reason !== undefined) return
+    if (this.#tenants.reason !== undefined) return
     this.#settle(error)
     this.#stream.destroy()
   }
 
   #settle(reason: SallyportError): void {
-    this.#reason = reason
-    const tenants = [...this.#tenants]
-    this.#tenants.clear()
-    for (const tell of tenants) tell(reason)
+    this.#tenants.settle(reason)
     this.#settleEnded(reason)
   }
 
