@@ -1,0 +1,65 @@
+// The beginning that local and dynamic forwards share: the connection is opened first, so that its errors come early,
+// then all addresses are listened on.
+
+import { abortError } from '../aborted.js'
+import type { CallOptions, ListenAddress } from '../dialer.js'
+import { ConnectError } from '../errors.js'
+import type { Acquire, Lease, SessionTerms } from '../hops/lease.js'
+import type { Forward } from './forward.js'
+import { ForwardWork } from './forward-work.js'
+import { checkReach, listenList, warnOfReach } from './listen-addresses.js'
+import { type Listeners, openListeners } from './listener.js'
+import { type OpenFarSide, serve } from './serve.js'
+
+export interface ListeningRequest extends CallOptions {
+  readonly kind: 'local' | 'dynamic'
+  readonly listen?: ListenAddress | readonly ListenAddress[] | undefined
+  /** Default: as the host's setting says. */
+  readonly gatewayPorts?: boolean | undefined
+  readonly openFarSide: OpenFarSide
+}
+
+/** Resolves to a forward that listens. Rejects as `forwardLocal` does. The options have been checked, but `listen`. */
+export async function startListening(acquire: Acquire, request: ListeningRequest): Promise<Forward> {
+  const { kind, gatewayPorts, signal, timeoutMs } = request
+  const list = listenList(request.listen)
+  if (gatewayPorts !== undefined) checkReach(list, { gatewayPorts })
+  const check = ({ forwarding }: SessionTerms): void =>
+    checkReach(list, { gatewayPorts: gatewayPorts ?? forwarding.gatewayPorts })
+  const startedAt = performance.now()
+  const lease = await acquire({ signal, timeoutMs, check })
+  try {
+    const leftMs = timeoutMs === undefined ? undefined : startedAt + timeoutMs - performance.now()
+    const listeners = await listenWithin(list, lease, { signal, timeoutMs, leftMs })
+    const { hop } = lease
+    warnOfReach(list, hop)
+    const { addresses } = listeners
+    const work = new ForwardWork({ kind, hop, addresses, stopListening: listeners.close, signal })
+    serve(listeners, work, request.openFarSide)
+    return work.forward
+  } finally {
+    lease.release()
+  }
+}
+
+async function listenWithin(
+  list: readonly ListenAddress[],
+  { hop, terms }: Lease,
+  { signal, timeoutMs, leftMs }: CallOptions & { readonly leftMs: number | undefined },
+): Promise<Listeners> {
+  const ending = new AbortController()
+  const late = (): void => {
+    const what = `not listening within ${timeoutMs} ms`
+    ending.abort(new ConnectError('TIMEOUT', what, { hop, phase: 'listen' }))
+  }
+  const aborted = (): void => ending.abort(abortError(signal?.reason, { hop, phase: 'listen' }))
+  const timer = leftMs === undefined ? undefined : setTimeout(late, leftMs)
+  signal?.addEventListener('abort', aborted)
+  if (signal?.aborted) aborted()
+  try {
+    return await openListeners(list, { hop, unixSockets: terms.forwarding, signal: ending.signal })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', aborted)
+  }
+}
