@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import { isIPv6, type Server } from 'node:net'
+import { closeServer } from './close-server.js'
 import type { Hosts } from './listen-addresses.js'
-import { closeServer } from './listener.js'
 
 /** How often a free port of one address is tried on the others. */
 const maxTries = 32
