@@ -68,11 +68,20 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     const hint = 'write sallyport run host -- command; for a shell, sallyport shell host'
     throw new MisuseError('no command given', { command, hint })
   }
+  if (takes === 'host and address' && !(words.length === 2 || (words.length === 1 && isPath(words[0])))) {
+    const hint = 'write sallyport nc gateway host port, or sallyport nc gateway /path'
+    throw new MisuseError('takes a gateway, and a host and a port or a path', { command, hint })
+  }
   return { ask: 'command', command, flags, host: host ?? '', words }
+}
+
+function isPath(word = ''): boolean {
+  return word.startsWith('/')
 }
 
 const withoutCommand: { readonly [C in CommandName]?: string } = {
   shell: 'to run a command on a terminal, write sallyport run -t host -- command',
+  forward: 'to run a command meanwhile, write sallyport run -L … host -- command',
 }
 
 interface ReadFlags {

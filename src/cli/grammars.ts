@@ -1,6 +1,6 @@
 // THE table of commands: which flags each takes, and what stands after them. What they mean is for others.
 
-export type CommandName = 'run' | 'shell' | 'check' | 'route' | 'config' | 'map' | 'demo'
+export type CommandName = 'run' | 'shell' | 'forward' | 'nc' | 'check' | 'route' | 'config' | 'map' | 'demo'
 
 export interface Grammar {
   /** Letters of the flags without a value, and of those with one. */
@@ -9,18 +9,38 @@ export interface Grammar {
   /** Flags that are words. */
   readonly long?: Readonly<Record<string, 'nothing' | 'value'>>
   /** What stands after the flags. */
-  readonly takes: 'host and command' | 'host' | 'nothing'
+  readonly takes: 'host and command' | 'host and address' | 'host' | 'nothing'
 }
 
 /** The letters that say something of the host. */
 const ofHost = { switches: '46A', valued: 'FJilop' } as const
 
+/** Those that say what is forwarded. */
+const ofForwards = { switches: 'g', valued: 'LRD' } as const
+
 /** Which configuration of our own is read. */
 const sources = { config: 'value', 'no-config': 'nothing' } as const
 
 export const grammars: Readonly<Record<CommandName, Grammar>> = {
-  run: { ...ofHost, switches: `${ofHost.switches}nTtv`, long: sources, takes: 'host and command' },
-  shell: { ...ofHost, switches: `${ofHost.switches}v`, long: sources, takes: 'host' },
+  run: {
+    switches: `${ofHost.switches}${ofForwards.switches}nTtv`,
+    valued: `${ofHost.valued}${ofForwards.valued}`,
+    long: sources,
+    takes: 'host and command',
+  },
+  shell: {
+    switches: `${ofHost.switches}${ofForwards.switches}Nv`,
+    valued: `${ofHost.valued}${ofForwards.valued}W`,
+    long: sources,
+    takes: 'host',
+  },
+  forward: {
+    switches: `${ofHost.switches}${ofForwards.switches}v`,
+    valued: `${ofHost.valued}${ofForwards.valued}`,
+    long: { ...sources, json: 'nothing' },
+    takes: 'host',
+  },
+  nc: { ...ofHost, switches: `${ofHost.switches}v`, long: sources, takes: 'host and address' },
   check: {
     ...ofHost,
     switches: `${ofHost.switches}v`,

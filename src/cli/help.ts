@@ -20,6 +20,11 @@ ${ownConfigFlags}`
 const connectionFlags = `${hostFlags}
   -v              tell each hop's phases and times; -vv tells more`
 
+const forwardFlags = `  -L spec         listen here, lead there: [bind:]port:host:port; either side may be a /path
+  -R spec         listen there, lead here; without host:port a SOCKS proxy for that side
+  -D [bind:]port  listen here as a SOCKS and HTTP proxy whose destinations the host dials
+  -g              let others reach what -L and -D listen on`
+
 const common = `  -h, --help      print this
   -V, --version   print the version`
 
@@ -28,6 +33,8 @@ const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
 
 usage: sallyport run [options] host -- command
        sallyport shell [options] host
+       sallyport forward [options] host
+       sallyport nc [options] gateway host port
        sallyport check [options] host
        sallyport route [options] host
        sallyport config [options] host
@@ -37,6 +44,8 @@ usage: sallyport run [options] host -- command
 commands:
   run             run a command on a host; its output and exit code are this program's
   shell           open an interactive shell on a host
+  forward         open forwards through a host, stay, and show what goes through them
+  nc              join standard input and output with a stream through a gateway
   check           connect to a host and its gateways, and show every step and its time
   route           show how a host is reached and where each setting is from; connects to no host
   config          print what ssh_config says about a host, as ssh -G does
@@ -59,6 +68,7 @@ did, with 255 when there was no exit status, and with 2 when the command line ca
 
 options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${connectionFlags}
+${forwardFlags}
   -t              run on a terminal; -tt even where there is none here
   -T              run without a terminal, the default
   -n              give the command no standard input
@@ -74,10 +84,42 @@ with 255 when there was no exit status, and with 2 when the command line cannot 
 
 options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
 ${connectionFlags}
+${forwardFlags}
+  -N              no shell: forwards only, until interrupted
+  -W host:port    no shell: join standard input and output with a stream to there, or to /path
 ${common}
 
 example:
   sallyport shell -J ops@gateway.example.com db.internal
+`,
+  forward: `usage: sallyport forward [options] host
+
+Opens forwards through a host, those of ssh_config too, and stays until interrupted. On a terminal
+each has a line that lives: its connections, open and in all, bytes sent and received, and rates.
+Elsewhere a line is printed for each thing that happens. A host that is lost is connected to again.
+
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the host and not its gateways:
+${connectionFlags}
+${forwardFlags}
+  --json          print one line of JSON for each thing that happens
+${common}
+
+example:
+  sallyport forward -L 5432:db.internal:5432 -D 1080 ops@gateway.example.com
+`,
+  nc: `usage: sallyport nc [options] gateway host port
+       sallyport nc [options] gateway /path
+
+Joins standard input and output with a stream from a gateway to a host and port, or to a unix socket
+there. The gateway finds the host's name. Exits with 0 when both sides have ended, with 255 when
+there is no stream, and with 2 when the command line cannot be used.
+
+options, as those of ssh; what -o, -l, -p, -i and -A say is for the gateway:
+${connectionFlags}
+${common}
+
+example:
+  ssh -o ProxyCommand='sallyport nc ops@gateway.example.com %h %p' db.internal
 `,
   check: `usage: sallyport check [options] host
 

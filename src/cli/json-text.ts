@@ -5,6 +5,11 @@ export function jsonText(document: unknown): string {
   return JSON.stringify(document, undefined, 2).replace(steering, escaped)
 }
 
+/** The same on one line, for documents that are told one after the other. */
+export function jsonLine(document: unknown): string {
+  return JSON.stringify(document).replace(steering, escaped)
+}
+
 // Controls, formats, and the separators of lines and paragraphs (Unicode categories Cc, Cf, Zl, Zp). JSON.stringify
 // escapes those below U+0020, and the line feeds that it sets itself shall stay.
 const steering = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu

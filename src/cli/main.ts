@@ -58,6 +58,10 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import('./run.js')).run(invocation)
     case 'shell':
       return (await import('./shell.js')).shell(invocation)
+    case 'forward':
+      return (await import('./forward.js')).forward(invocation)
+    case 'nc':
+      return (await import('./nc.js')).nc(invocation)
     case 'check':
       return (await import('./check.js')).check(invocation)
     case 'route':

@@ -4,6 +4,7 @@
 import { type ConnectionOptions, formatDestination, parseDestination, type SettingOptions } from '../index.js'
 import { askTerminal, hasTerminal } from './ask-terminal.js'
 import { type Flag, hasFlag, type Invocation } from './command-line.js'
+import { findForwardDirective } from './forward-flags.js'
 import { MisuseError } from './misuse.js'
 
 /** A host as the command line means it, and what it says about that host. */
@@ -42,12 +43,15 @@ export function readRequest(invocation: Invocation): HostRequest {
       ...options,
       ...sourcesOf(invocation),
       sshOptions: directives,
-      matchCommand: invocation.words.join(' '),
-      defaults: terminalDefaults(),
+      matchCommand: invocation.command === 'run' ? invocation.words.join(' ') : '',
+      defaults: { ...terminalDefaults(), ...(hasFlag(invocation, '-W') ? streamDefaults : {}) },
       originOf: (name) => origins.get(name) ?? `option ${name}`,
     },
   }
 }
+
+/** As with ssh: a stream for standard input and output comes alone, unless a file or -o says otherwise. */
+const streamDefaults: SettingOptions = { clearAllForwardings: true, exitOnForwardFailure: true }
 
 const configurationFlags = [
   ['sshConfig', '-F'],
@@ -97,8 +101,12 @@ function checkFlags({ command, flags }: Invocation): void {
 /** What is passed on in the words of ssh_config(5), in the order of the command line. */
 function directivesOf({ command, flags }: Invocation): readonly string[] {
   const keyFiles = areDirectives(flags) ? flags.filter(({ letter }) => letter === '-i') : []
-  return flags.flatMap((flag) => {
+  // As with ssh, -g counts wherever it stands.
+  const ordered = [...flags.filter(isShare), ...flags.filter((flag) => !isShare(flag))]
+  return ordered.flatMap((flag) => {
     if (keyFiles.includes(flag)) return [identityDirective(flag.value)]
+    const forward = findForwardDirective(flag)
+    if (forward !== undefined) return [forward]
     if (flag.letter !== '-o') return []
     if (keywordOf(flag.value) !== undefined) return [flag.value]
     throw new MisuseError(`-o needs Keyword=value, and was given ${JSON.stringify(flag.value)}`, {
@@ -106,6 +114,10 @@ function directivesOf({ command, flags }: Invocation): readonly string[] {
       hint: 'for example -o StrictHostKeyChecking=yes',
     })
   })
+}
+
+function isShare({ letter }: Flag): boolean {
+  return letter === '-g'
 }
 
 /** Whether key files are named by -o, too: then those of -i go with them, so that all keep their order. */

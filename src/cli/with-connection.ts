@@ -3,6 +3,7 @@
 
 import { Connection } from '../index.js'
 import type { Invocation } from './command-line.js'
+import { checkForwards } from './forward-flags.js'
 import { Interruption } from './interruption.js'
 import { MisuseError } from './misuse.js'
 import { readRequest, verbosityOf } from './options.js'
@@ -26,6 +27,7 @@ export async function withConnection(
   const stopTelling = tell(verbosity, { except: told })
   using interruption = new Interruption()
   try {
+    await checkForwards(invocation)
     const { destination, options } = readRequest(invocation)
     const connection = new Connection(destination, options)
     try {
