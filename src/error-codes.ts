@@ -90,6 +90,11 @@ export const errorCodes = {
     cause: 'A forward was asked for a destination that is not among those that it permits.',
     remedy: 'Permit the destination, if it is meant to be reached by this forward.',
   },
+  PROXY_CLIENT_REFUSED: {
+    cause:
+      'A client of a dynamic forward had no valid user and password, asked for what is not offered, or spoke neither SOCKS nor HTTP CONNECT.',
+    remedy: 'Check the settings of the client: the kind of proxy, its user and its password.',
+  },
   LISTEN_FAILED: {
     cause: 'A forward could not listen on an address of this machine.',
     remedy: 'Choose another port, or 0 for any that is free; see the cause for what the system says.',
