@@ -45,7 +45,7 @@ export function checkReach(
 ): void {
   const open = gatewayPorts ? undefined : list.find(isOpenToOthers)
   if (open === undefined) return
-  const what = `option listen: others could connect to ${shown(open)}`
+  const what = `option listen: others could connect to ${shownListen(open)}`
   const hint = 'listen on localhost, or say gatewayPorts: true if that is meant'
   throw new ConfigError('INVALID_OPTION', what, { origin: 'option listen', phase: 'listen', hint })
 }
@@ -53,12 +53,12 @@ export function checkReach(
 /** Warns of what others can reach. */
 export function warnOfReach(list: readonly ListenAddress[], hop: HopRef): void {
   for (const address of list.filter(isOpenToOthers)) {
-    reportWarning({ hop, message: `a forward listens where others can connect: ${shown(address)}` })
+    reportWarning({ hop, message: `a forward listens where others can connect: ${shownListen(address)}` })
   }
 }
 
 /** Names other than localhost count, too: what they stand for is not ours to say. */
-function isOpenToOthers(address: ListenAddress): boolean {
+export function isOpenToOthers(address: ListenAddress): boolean {
   if ('path' in address) return false
   return hostsOf(address.host).some((host) => {
     const family = isIP(host)
@@ -66,7 +66,7 @@ function isOpenToOthers(address: ListenAddress): boolean {
   })
 }
 
-function shown(address: ListenAddress): string {
+export function shownListen(address: ListenAddress): string {
   if ('path' in address) return address.path
   return formatAddress({
     host: address.host === undefined ? 'localhost' : address.host || '*',
