@@ -9,6 +9,7 @@ export { type NodemailerOpened, type NodemailerServer, nodemailerGetSocket } fro
 export type { OpensSockets } from './opens-sockets.js'
 export { pgStream } from './pg.js'
 export { type PostgresServer, postgresSocket } from './postgres.js'
+export { type OpensForwards, type RedisSocket, type RedisSocketOptions, redisSocket } from './redis.js'
 export {
   type UndiciConnectOptions,
   type UndiciOrigin,

@@ -116,12 +116,14 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
       withPool({ hops, tls }, async (pool) => {
         expect(await pool.whoServes(0)).toMatch(/^\d+$/)
         expect(await pool.isEncrypted()).toBe(tls)
-      }))
+      }),
+    )
 
     test.each([false, true])('a result of 4 MiB arrives whole, with TLS inside: %s', (tls) =>
       withPool({ hops, tls }, async (pool) => {
         expect(await pool.text(4 * 1024 * 1024)).toHaveLength(4 * 1024 * 1024)
-      }))
+      }),
+    )
 
     test('a pool of ten works side by side over one login', () =>
       withPool({ hops, tls: true, size: 10 }, async (pool) => {
