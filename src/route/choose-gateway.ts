@@ -4,7 +4,14 @@
 import type { ConfiguredGateway } from '../config/host-answer.js'
 import type { Origin } from '../config/merge.js'
 import { GatewayConflictError } from '../errors.js'
-import { type Gateway, type GivenGateway, jumpThrough, parseProxyCommand, parseProxyJump } from './gateway.js'
+import {
+  findGatewayConnection,
+  type Gateway,
+  type GivenGateway,
+  jumpThrough,
+  parseProxyCommand,
+  parseProxyJump,
+} from './gateway.js'
 
 /** The gateway that counts, and where it is from. */
 export type ChosenGateway = Gateway & { readonly from: Origin }
@@ -42,11 +49,12 @@ function checkConflict(given: GivenGateway | undefined, configured: readonly Con
   const command = configured.find(({ source, kind }) => source === 'ssh_config' && kind === 'command')
   if (command === undefined) return
   const own = configured.find(({ source }) => source !== 'ssh_config')
-  const connection = given ?? (own?.kind === 'jump' ? { ...own, kind: 'connection' } : undefined)
-  if (connection?.kind !== 'connection') return
+  const isConnection = given === undefined ? own?.kind === 'jump' : findGatewayConnection(given) !== undefined
+  const origin = (given ?? own)?.origin
+  if (!isConnection || origin === undefined) return
   throw new GatewayConflictError(
-    `two kinds of gateway for one host: ${connection.origin} and the ProxyCommand of ${command.origin}`,
-    [connection.origin, command.origin],
+    `two kinds of gateway for one host: ${origin} and the ProxyCommand of ${command.origin}`,
+    [origin, command.origin],
     'connect directly by gateway: false, write ProxyCommand none for this host, or leave ssh_config out by sshConfig: false',
   )
 }

@@ -7,6 +7,8 @@ import type { CallOptions, Dialer } from '../dialer.js'
 import { ConfigError, GatewayConflictError } from '../errors.js'
 import { checkDestination, type Destination, parseDestination } from './destination.js'
 import type { CommandText } from './proxy-command.js'
+import type { ProxySpec } from './proxy-spec.js'
+import type { RemoteCommandWhen } from './remote-command.js'
 import type { Route } from './route.js'
 
 /** The property by which a connection shows its route to those that use it as their gateway. */
@@ -17,19 +19,42 @@ export interface GatewayConnection {
   readonly [gatewayRoute]: (options?: CallOptions) => Promise<Route>
 }
 
+/** The property by which a proxy shows what it is to those that use it as their gateway. */
+export const proxyRoute: unique symbol = Symbol('sallyport.proxyRoute')
+
+/** A proxy, or several in a row, in the role of a gateway. */
+export interface GatewayProxy {
+  readonly [proxyRoute]: ProxyRoute
+}
+
+export interface ProxyRoute {
+  /** In the order in which they are passed; never empty. */
+  readonly proxies: readonly ProxySpec[]
+  /** What the first one is reached through; `undefined` for directly. */
+  readonly connection: GatewayConnection | undefined
+}
+
 /** A ProxyCommand: `{ command: 'nc %h %p' }` for the shell, `{ command: ['nc', '%h', '%p'] }` without one. */
 export interface GatewayCommand {
   readonly command: CommandText
+  /**
+   * Run the command there and not here: its standard input and output are the connection. The tokens are the same. The
+   * shell is that of the user on the gateway; the words of a list are quoted for it.
+   */
+  readonly on?: GatewayConnection | undefined
+  /** With `on`. By default `always`; else only when the gateway refuses to forward. */
+  readonly when?: RemoteCommandWhen | undefined
 }
 
 /** What the option `gateway` accepts. A plain string is a ProxyCommand; `false` means directly. */
-export type GatewayOption = GatewayConnection | GatewayCommand | Dialer | string | false
+export type GatewayOption = GatewayConnection | GatewayProxy | GatewayCommand | Dialer | string | false
 
 /** The three ways in which a caller can ask for a gateway, in our words and in ssh's. */
 export interface GatewayOptions {
   /**
-   * What to go through: a `Connection`, a ProxyCommand (`'ssh -W %h:%p bastion'`, or `{ command }`), a
-   * {@link Dialer}, or `false` to connect directly.
+   * What to go through: a `Connection`, a ProxyCommand (`'ssh -W %h:%p bastion'`, or `{ command }`), a command on a
+   * gateway (`{ command: 'nc %h %p', on: connection }`), a proxy (`socks5(url)`, `httpConnect(url)`), several gateways to
+   * try (`firstOf([a, b])`), any {@link Dialer}, or `false` to connect directly.
    */
   readonly gateway?: GatewayOption | undefined
   /** Hosts to jump through, first to last, as `ssh -J`: `'user@a:22,ssh://b,[2001:db8::1]:2200'`, or `'none'`. */
@@ -50,6 +75,18 @@ export type Gateway =
       readonly permit?: ((expanded: string) => Promise<void>) | undefined
     }
   | { readonly kind: 'dialer'; readonly dialer: Dialer }
+  | ({ readonly kind: 'proxy' } & ProxyRoute)
+  | {
+      readonly kind: 'remote-command'
+      readonly connection: GatewayConnection
+      readonly command: CommandText
+      readonly when: RemoteCommandWhen
+    }
+
+/** The connection that a gateway is, or that it begins with: the first hops of the route are those of it. */
+export function findGatewayConnection(gateway: Gateway): GatewayConnection | undefined {
+  return 'connection' in gateway ? gateway.connection : undefined
+}
 
 /** A gateway that the caller named, and the option that said it: `option proxyJump`, or `-J`. */
 export type GivenGateway = Gateway & { readonly origin: string }
@@ -90,10 +127,27 @@ function fromOption(option: GatewayOption, origin: string): Gateway {
   if (typeof option === 'string') return parseProxyCommand(option, origin)
   if (typeof option === 'object' && option !== null) {
     if (gatewayRoute in option) return { kind: 'connection', connection: option }
-    if ('command' in option) return parseProxyCommand(option.command, origin)
+    if (proxyRoute in option) return { kind: 'proxy', ...option[proxyRoute] }
+    if ('command' in option) return fromCommand(option, origin)
     if ('dial' in option && typeof option.dial === 'function') return { kind: 'dialer', dialer: option }
   }
   throw invalid(origin, 'must be a Connection, a command, { command }, an object with dial, or false')
+}
+
+function fromCommand({ command: given, on, when }: GatewayCommand, origin: string): Gateway {
+  const gateway = parseProxyCommand(given, origin)
+  if (on === undefined) {
+    if (when !== undefined) throw invalid(origin, 'when is for a command on a gateway: give on, too')
+    return gateway
+  }
+  if (typeof on !== 'object' || on === null || !(gatewayRoute in on)) {
+    throw invalid(origin, 'on must be a Connection')
+  }
+  if (when !== undefined && when !== 'always' && when !== 'forwarding is prohibited') {
+    throw invalid(origin, 'when must be always, or forwarding is prohibited')
+  }
+  if (gateway.kind !== 'command') throw invalid(origin, 'on needs a command, and none is not one')
+  return { kind: 'remote-command', connection: on, command: gateway.command, when: when ?? 'always' }
 }
 
 /** Checks a ProxyCommand; `none` means directly (ssh_config(5) ProxyCommand). Throws ConfigError. */

@@ -60,3 +60,12 @@ function findValue(letter: string, values: TokenValues): string | undefined {
       return undefined
   }
 }
+
+/** A command as it is shown: as it was written, its tokens not expanded. */
+export function commandText(command: CommandText): string {
+  return typeof command === 'string' ? command : command.map(asOneWord).join(' ')
+}
+
+function asOneWord(word: string): string {
+  return /[\s"'$\\]/.test(word) ? JSON.stringify(word) : word
+}

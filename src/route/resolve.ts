@@ -11,9 +11,10 @@ import { checkAddressTrust } from './address-trust.js'
 import { type ChosenGateway, chooseGateway } from './choose-gateway.js'
 import { commandLink } from './command-link.js'
 import { checkHost, checkUser, type Destination } from './destination.js'
-import { type GatewayConnection, gatewayRoute } from './gateway.js'
+import { findGatewayConnection, type GatewayConnection, gatewayRoute } from './gateway.js'
 import { checkHops, checkPath, type Step } from './loops.js'
-import { expandProxyCommand } from './proxy-command.js'
+import { commandText, expandProxyCommand, type TokenValues } from './proxy-command.js'
+import { remoteCommandLink } from './remote-command.js'
 import type { RouteRequest } from './request.js'
 import type { Hop, HopLink, Route } from './route.js'
 import { unverified, weakChoices } from './weak-choices.js'
@@ -64,7 +65,7 @@ export async function resolveRoute(
   return {
     route: Object.freeze({ hops: Object.freeze(hops), warnings }),
     remarks,
-    gateway: gateway.kind === 'connection' ? gateway.connection : undefined,
+    gateway: findGatewayConnection(gateway),
   }
 }
 
@@ -75,8 +76,12 @@ async function hopsBefore(
   path: readonly Step[],
 ): Promise<readonly Hop[]> {
   switch (gateway.kind) {
-    case 'connection': {
-      const { hops } = await gateway.connection[gatewayRoute]({ signal: search.signal })
+    case 'connection':
+    case 'remote-command':
+    case 'proxy': {
+      const { connection } = gateway
+      if (connection === undefined) return []
+      const { hops } = await connection[gatewayRoute]({ signal: search.signal })
       return hops.map((hop) => Object.freeze({ ...hop, owner: 'connection' as const }))
     }
     case 'jump':
@@ -145,19 +150,22 @@ async function linkBy(target: Step['hop'], gateway: ChosenGateway): Promise<HopL
       return { kind: 'channel' }
     case 'dialer':
       return { kind: 'dialer', dialer: gateway.dialer }
+    case 'proxy':
+      return { kind: 'proxy', proxies: gateway.proxies }
+    case 'remote-command':
+      return remoteCommandLink(gateway, valuesOf(target), gateway.from.from)
     case 'command': {
       const { command, from, permit } = gateway
-      const values = { ...target, hostKeyAlias: target.settings.hostKeyAlias }
-      const text = typeof command === 'string' ? command : command.map(asOneWord).join(' ')
+      const values = valuesOf(target)
       const expanded = expandProxyCommand(command, values, from.from)
-      await permit?.('shell' in expanded ? expanded.shell : expanded.argv.map(asOneWord).join(' '))
-      return commandLink(expanded, text)
+      await permit?.(commandText('shell' in expanded ? expanded.shell : expanded.argv))
+      return commandLink(expanded, commandText(command))
     }
   }
 }
 
-function asOneWord(word: string): string {
-  return /[\s"'$\\]/.test(word) ? JSON.stringify(word) : word
+function valuesOf(target: Step['hop']): TokenValues {
+  return { ...target, hostKeyAlias: target.settings.hostKeyAlias }
 }
 
 async function lookUp(

@@ -6,6 +6,8 @@ import type { Settings } from '../config/settings.js'
 import type { Dialer } from '../dialer.js'
 import type { HopRef } from '../errors.js'
 import type { ExpandedCommand } from './proxy-command.js'
+import type { ProxySpec } from './proxy-spec.js'
+import type { RemoteCommandWhen } from './remote-command.js'
 
 /** The resolved way to a host. Frozen; made without touching the network. */
 export interface Route {
@@ -43,6 +45,21 @@ export type HopLink =
   /** A ProxyCommand; `text` is what it was before its tokens were expanded. */
   | { readonly kind: 'command'; readonly command: ExpandedCommand; readonly text: string }
   | { readonly kind: 'dialer'; readonly dialer: Dialer }
+  /**
+   * Through proxies in a row: the first one is reached by TCP from here, or by `direct-tcpip` through the hop before; each
+   * is asked for the next one, and the last for the hop. Never empty.
+   */
+  | { readonly kind: 'proxy'; readonly proxies: readonly ProxySpec[] }
+  /**
+   * The standard input and output of a command that the hop before runs; `text` is what it was before its tokens were
+   * expanded. When it is for prohibited forwarding only, `direct-tcpip` is tried first.
+   */
+  | {
+      readonly kind: 'remote-command'
+      readonly command: string
+      readonly text: string
+      readonly when: RemoteCommandWhen
+    }
 
 /** The hop at `index`, as errors and callbacks name it. */
 export function hopRef(route: Route, index: number): HopRef {
