@@ -7,6 +7,7 @@ import { addAbortSignal } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import type { Ask, Question } from '../index.js'
 import { type LineEnd, LineReader } from './line-reader.js'
+import { hideAreas } from './live-area.js'
 
 const device = '/dev/tty'
 
@@ -61,6 +62,7 @@ async function withTerminal<T>(
   const input = new ReadStream(openSync(device, 'r+'))
   input.on('error', () => {})
   const output = openSync(device, 'w')
+  const showAreas = hideAreas()
   try {
     if (typing === 'hidden') input.setRawMode(true)
     return await work({ input, output })
@@ -68,6 +70,7 @@ async function withTerminal<T>(
     if (typing === 'hidden') input.setRawMode(false)
     input.destroy()
     closeSync(output)
+    showAreas()
   }
 }
 

@@ -96,8 +96,8 @@ function leadsNowhere(fields: readonly string[]): boolean {
   return fields.length < 2 || (fields.length === 2 && !fields.some((field) => field.includes('/')))
 }
 
-/** What stands between the colons that are neither in brackets nor behind a backslash. */
-function fieldsOf(text: string): readonly string[] {
+/** What stands between the colons of a forward that are neither in brackets nor behind a backslash. */
+export function fieldsOf(text: string): readonly string[] {
   return text.match(/(?:^|(?<=:))(?:\[[^\]]*\]|\\.|[^:\\])*(?:\\$)?/gs) ?? []
 }
 

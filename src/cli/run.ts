@@ -3,6 +3,7 @@
 import { finished, pipeline } from 'node:stream/promises'
 import { type Connection, type ProcessEnd, printable, SallyportError, type Settings } from '../index.js'
 import type { Invocation } from './command-line.js'
+import { drain, openForwards, targetSettings } from './configured-forwards.js'
 import type { Interruption } from './interruption.js'
 import { withConnection } from './with-connection.js'
 
@@ -12,10 +13,12 @@ export function run(invocation: Invocation): Promise<number> {
   const stdin = has('-n') || process.stdin.isTTY ? undefined : process.stdin
   return withConnection(invocation, async (connection, { interruption }) => {
     const { signal } = interruption
-    const target = (await connection.resolve({ signal })).hops.at(-1)
-    const end = wantsTerminal(target?.settings.requestTty)
+    const settings = await targetSettings(connection, signal)
+    const forwards = await openForwards(connection, signal)
+    const end = wantsTerminal(settings?.requestTty)
       ? await connection.shell({ command, stdin: process.stdin, signal })
       : await runPlain(connection, command, { stdin, interruption })
+    await drain(forwards, signal)
     return exitCodeOf(end, connection.host)
   })
 }

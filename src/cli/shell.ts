@@ -1,11 +1,27 @@
-// `sallyport shell`: this terminal joined to a shell on the host.
+// `sallyport shell`: this terminal joined to a shell on the host; or, with -W, its standard input and output to a stream
+// from there; or, with -N, nothing but forwards.
 
-import type { Invocation } from './command-line.js'
+import { hasFlag, type Invocation } from './command-line.js'
+import { drain, openForwards, targetSettings } from './configured-forwards.js'
+import { findStreamAddress } from './forward-flags.js'
 import { exitCodeOf } from './run.js'
 import { withConnection } from './with-connection.js'
 
-export function shell(invocation: Invocation): Promise<number> {
-  return withConnection(invocation, async (connection, { interruption: { signal } }) =>
-    exitCodeOf(await connection.shell({ signal }), connection.host),
-  )
+export async function shell(invocation: Invocation): Promise<number> {
+  const address = findStreamAddress(invocation)
+  return withConnection(invocation, async (connection, { interruption }) => {
+    const { signal } = interruption
+    const forwards = await openForwards(connection, signal)
+    if (address !== undefined) {
+      return (await import('./join-stream.js')).joinStream(connection, address, interruption)
+    }
+    const settings = await targetSettings(connection, signal)
+    if (hasFlag(invocation, '-N') || settings?.sessionType === 'none') {
+      await (await import('./stay.js')).stayOpen(connection, signal)
+      return 0
+    }
+    const end = await connection.shell({ signal })
+    await drain(forwards, signal)
+    return exitCodeOf(end, connection.host)
+  })
 }

@@ -1,7 +1,8 @@
 // What the library tells on node:diagnostics_channel, as lines on standard error: warnings always, with -v each hop's
-// phases and times, with -vv channels, too.
+// phases and times, and the forwards, with -vv channels, too.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ForwardEvent } from '../diagnostics.js'
 import {
   type ChannelEvent,
   formatAddress,
@@ -12,6 +13,7 @@ import {
   printableLines,
   type WarningEvent,
 } from '../index.js'
+import { aside } from './live-area.js'
 
 type Listener = (event: unknown) => void
 
@@ -29,6 +31,7 @@ export function tell(verbosity: number, { except }: { readonly except: ReadonlyS
   if (verbosity > 0) {
     listeners.set('sallyport:phase', (event) => write([phaseLine(event as PhaseEvent)]))
     listeners.set('sallyport:hop', (event) => write(hopLines(event as HopEvent)))
+    listeners.set('sallyport:forward', (event) => write([forwardLine(event as ForwardEvent)]))
   }
   if (verbosity > 1)
     listeners.set('sallyport:channel', (event) => write([channelLine(event as ChannelEvent)]))
@@ -56,6 +59,11 @@ function channelLine({ hop, kind, address, state, durationMs }: ChannelEvent): s
   return `${formatHop(hop)}: ${kind}${where} ${state} after ${inMs(durationMs)}`
 }
 
+function forwardLine({ hop, kind, state, address }: ForwardEvent): string {
+  const where = hop === undefined ? '' : `${formatHop(hop)}: `
+  return `${where}${kind} forward at ${formatAddress(address)} ${state}`
+}
+
 // A banner has several lines. Each gets the whole prefix, so that a server cannot speak in our name.
 function warningLines({ hop, message }: WarningEvent): readonly string[] {
   const where = hop === undefined ? '' : `${formatHop(hop)}: `
@@ -68,5 +76,5 @@ function inMs(durationMs: number): string {
 }
 
 function write(lines: readonly string[]): void {
-  process.stderr.write(lines.map((line) => `sallyport: ${printable(line, 8192)}\n`).join(''))
+  aside(() => process.stderr.write(lines.map((line) => `sallyport: ${printable(line, 8192)}\n`).join('')))
 }

@@ -15,9 +15,15 @@ export class WatchedOutput {
 
   /** Resolves when all that has been written is taken, or is lost: then to the first error. */
   async findProblem(): Promise<NodeJS.ErrnoException | undefined> {
+    // Whoever has ended it has waited.
+    if (isEnded(this.#stream)) return this.#problem
     await new Promise<void>((resolve) => {
       this.#stream.write('', () => resolve())
     })
     return this.#problem
   }
+}
+
+function isEnded(stream: NodeJS.WritableStream & { readonly writableEnded?: boolean }): boolean {
+  return stream.writableEnded === true
 }
