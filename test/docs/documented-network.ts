@@ -18,6 +18,8 @@ export interface DocumentedNetwork extends AsyncDisposable {
   readonly gatewayhost: Sshd
   readonly innerhost: Sshd
   readonly internalhost: Sshd
+  /** Where internalhost is, and what is called `db.internal`. */
+  readonly deep: Netns
   /** Runs a program as the person who has a key and known_hosts, on the machine that reaches gatewayhost only. */
   run(program: string, args: readonly string[], options?: RunProgramOptions): Promise<Ended>
 }
@@ -41,7 +43,7 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
       makeEtc({ home, hosts: { gatewayhost: edge.address } }),
       makeEtc({
         home: scratchDir('bare-home'),
-        hosts: { innerhost: '127.0.0.2', internalhost: deep.address },
+        hosts: { innerhost: '127.0.0.2', internalhost: deep.address, 'db.internal': deep.address },
       }),
     ])
     const userKey = await keyPair('documented-user')
@@ -65,6 +67,7 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
       gatewayhost,
       innerhost,
       internalhost,
+      deep,
       run: (program, args, { env, ...options } = {}) =>
         runProgram('ip', ['netns', 'exec', desk.name, ...machine('desk', person), program, ...args], {
           ...options,

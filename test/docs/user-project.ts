@@ -7,6 +7,9 @@ import { scratchDir } from '../support/run-dir.js'
 import { root } from './markdown.js'
 import { type Ended, runProgram } from './run-program.js'
 
+/** What the documentation's programs import besides. */
+const packages = ['@types/node', '@types/pg', 'ioredis', 'mysql2', 'pg', 'postgres', 'redis']
+
 export interface UserProject {
   readonly path: string
   /** Where the compiled form of a source is: `chain.ts` → `…/out/chain.js`. */
@@ -23,7 +26,7 @@ export async function makeUserProject(sources: ReadonlyMap<string, string>): Pro
   }
   write('package.json', '{ "name": "user-project", "private": true, "type": "module" }\n')
   link('sallyport', '.')
-  link('@types/node', 'node_modules/@types/node')
+  for (const name of packages) link(name, join('node_modules', name))
   link('.bin/sallyport', 'dist/cli/main.js')
   const compilerOptions = { rootDir: '.', outDir: 'out', declaration: false }
   write(

@@ -20,7 +20,7 @@ driverContract({
     pool.on('error', () => {}) // a connection without work was lost
     const ask = async (query: string, values: readonly unknown[] = []): Promise<string> => {
       const { rows } = await pool.query({ text: query, values: [...values], rowMode: 'array' })
-      return String(rows[0][0])
+      return String(rows[0]?.[0])
     }
     let closed: Promise<void> | undefined
     return {

@@ -4,13 +4,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { selfSigned } from '../docs/self-signed.js'
 import type { DatabaseServer } from './driver-contract.js'
-import { ServerHome } from './server-process.js'
+import { ServerHome, type ServerPlace } from './server-process.js'
 import { freePort } from './sshd.js'
 
-/** Starts it on 127.0.0.1; its certificate is for `localhost`. The user and the database are called `shop`. */
-export async function startPostgres(): Promise<DatabaseServer> {
-  const home = new ServerHome('postgres', 'postgres')
-  const { cert, key } = selfSigned('localhost')
+/** Starts it. The user and the database are called `shop`. */
+export async function startPostgres(place: ServerPlace = {}): Promise<DatabaseServer> {
+  const { name: host = 'localhost', address = '127.0.0.1' } = place
+  const home = new ServerHome('postgres', { ...place, user: 'postgres' })
+  const { cert, key } = selfSigned(host)
   const password = 'made up'
   const data = join(home.directory, 'data')
   await home.prepare(programOf('initdb'), [
@@ -19,9 +20,9 @@ export async function startPostgres(): Promise<DatabaseServer> {
   ])
   const makeDatabase = 'echo "CREATE DATABASE shop" | "$0" --single -F -D "$1" postgres'
   await home.prepare('sh', ['-c', makeDatabase, programOf('postgres'), data])
-  const port = await freePort('127.0.0.1')
+  const port = place.port ?? (await freePort(address))
   const settings = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: address,
     port: String(port),
     unix_socket_directories: home.directory,
     ssl: 'on',
@@ -40,7 +41,7 @@ export async function startPostgres(): Promise<DatabaseServer> {
   const { log, stop } = server
   const socketDirectory = home.directory
   return {
-    ...{ host: 'localhost', port, tlsPort: port, user: 'shop', password, ca: cert, socketDirectory },
+    ...{ host, port, tlsPort: port, user: 'shop', password, ca: cert, socketDirectory },
     ...{ log, stop, [Symbol.asyncDispose]: stop },
   }
 }

@@ -3,18 +3,19 @@
 import { join } from 'node:path'
 import { selfSigned } from '../docs/self-signed.js'
 import type { DatabaseServer } from './driver-contract.js'
-import { ServerHome } from './server-process.js'
+import { ServerHome, type ServerPlace } from './server-process.js'
 import { freePort } from './sshd.js'
 
-/** Starts it on 127.0.0.1; its certificate is for `localhost`. Its only user is `default`. */
-export async function startRedis(): Promise<DatabaseServer> {
-  const home = new ServerHome('redis')
-  const { cert, key } = selfSigned('localhost')
+/** Starts it. Its only user is `default`. */
+export async function startRedis(place: ServerPlace = {}): Promise<DatabaseServer> {
+  const { name: host = 'localhost', address = '127.0.0.1' } = place
+  const home = new ServerHome('redis', place)
+  const { cert, key } = selfSigned(host)
   const password = 'made up'
-  const port = await freePort('127.0.0.1')
-  const tlsPort = await freePort('127.0.0.1')
+  const port = place.port ?? (await freePort(address))
+  const tlsPort = place.port === undefined ? await freePort(address) : place.port + 1
   const settings = {
-    bind: '127.0.0.1',
+    bind: address,
     port: String(port),
     unixsocket: join(home.directory, 'sock'),
     'tls-port': String(tlsPort),
@@ -33,7 +34,7 @@ export async function startRedis(): Promise<DatabaseServer> {
   const { log, stop } = server
   const socketDirectory = home.directory
   return {
-    ...{ host: 'localhost', port, tlsPort, user: 'default', password, ca: cert, socketDirectory },
+    ...{ host, port, tlsPort, user: 'default', password, ca: cert, socketDirectory },
     ...{ log, stop, [Symbol.asyncDispose]: stop },
   }
 }

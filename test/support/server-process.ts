@@ -17,13 +17,28 @@ export interface ServerProcess extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** Where a rig's server is reached. */
+export interface ServerPlace {
+  /** The name that clients use, for which its certificate is. Default `localhost`. */
+  readonly name?: string
+  /** The address on which it listens. Default 127.0.0.1. */
+  readonly address?: string
+  /** Default: a free one. */
+  readonly port?: number
+  /** A program and its arguments that start the server, as `ip netns exec`: they are followed by its own. */
+  readonly under?: readonly string[]
+}
+
 /** Where a server lives, and as whom: PostgreSQL and MariaDB refuse to be root. */
 export class ServerHome {
   readonly directory: string
+  readonly #under: readonly string[]
   readonly #as: readonly string[]
 
   /** `user` is used where the tests run as root. */
-  constructor(name: string, user?: string) {
+  constructor(name: string, options: { readonly user?: string; readonly under?: readonly string[] } = {}) {
+    const { user, under = [] } = options
+    this.#under = under
     this.directory = join(scratchDir(name), 'home')
     mkdirSync(this.directory)
     this.#as = []
@@ -48,7 +63,9 @@ export class ServerHome {
   /** Starts the server; resolves when its log has the line. */
   async start(program: string, args: readonly string[], ready: RegExp): Promise<ServerProcess> {
     const log = new RigLog(program)
-    const child = spawn('setpriv', [...this.#as, '--pdeathsig', 'KILL', program, ...args], {
+    const words = [...this.#under, 'setpriv', ...this.#as, '--pdeathsig', 'KILL', program, ...args]
+    const [first = '', ...rest] = words
+    const child = spawn(first, rest, {
       cwd: this.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
