@@ -110,15 +110,16 @@ export class RemoteListening {
 
   /** Follows the session, and begins again when it is lost, until the forward is closed. Never rejects. */
   async #watch(work: ForwardWork, first: Stretch): Promise<void> {
-    for (let stretch: Stretch | undefined = first; stretch !== undefined; ) {
-      const { lease }: Stretch = stretch
-      const error = await Promise.race([lease.session.ended, aborted(work.signal)])
+    let stretch: Stretch | undefined = first
+    while (stretch !== undefined) {
+      const lease: Lease = stretch.lease
+      const error: SallyportError = await Promise.race([lease.session.ended, aborted(work.signal)])
       if (work.signal.aborted) return
       lease.release()
       this.#stretch = undefined
       work.lost(error)
-      const ends = this.#options.whenLost === 'close' || error.code === 'CLOSED'
-      stretch = ends ? undefined : await this.#listenAgain(work)
+      const isOver: boolean = this.#options.whenLost === 'close' || error.code === 'CLOSED'
+      stretch = isOver ? undefined : await this.#listenAgain(work)
       if (work.signal.aborted) return
     }
     void work.close()
