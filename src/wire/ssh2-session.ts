@@ -113,10 +113,10 @@ export class Ssh2Session implements Session {
     }
   }
 
-  #start({ command, env, pty }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+  #start({ command, env, pty, forwardsAgent = true }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
     const terminal: PseudoTtyOptions | undefined =
       pty === undefined ? undefined : { term: pty.term, cols: pty.columns, rows: pty.rows }
-    const options = { env: { ...env }, agentForward: this.#forwardsAgent }
+    const options = { env: { ...env }, agentForward: this.#forwardsAgent && forwardsAgent }
     const request = (done: OnChannel) => {
       if (command === undefined) this.#client.shell(terminal ?? false, options, done)
       else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)

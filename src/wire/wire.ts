@@ -192,6 +192,8 @@ export interface StartRequest {
   readonly command: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly pty: PtyRequest | undefined
+  /** False for no agent, whatever the hop's own settings say. Default true: as they say. */
+  readonly forwardsAgent?: boolean | undefined
 }
 
 export interface PtyRequest {
