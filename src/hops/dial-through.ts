@@ -4,13 +4,39 @@ import type { Duplex } from 'node:stream'
 import { reportChannel } from '../diagnostics.js'
 import type { Address, CallOptions } from '../dialer.js'
 import { ConnectError, SallyportError } from '../errors.js'
-import type { Acquire, Lease } from './lease.js'
+import type { Acquire, AcquireOptions, Lease } from './lease.js'
+
+/** A stream and the use of the hop that lasts as long as it: its `release` is the stream's `close`. */
+export interface DialledStream {
+  readonly stream: Duplex
+  readonly lease: Lease
+}
+
+export interface DialOptions extends CallOptions {
+  /** Told when the hop is open, before it is asked for the stream: what fails until then is a matter of the way. */
+  readonly onWay?: ((lease: Lease) => void) | undefined
+}
 
 /** Opens a stream through the hop. The caller destroys it. */
-export async function dialThrough(acquire: Acquire, address: Address, options: CallOptions): Promise<Duplex> {
+export async function dialThrough(
+  acquire: Acquire,
+  address: Address,
+  options: AcquireOptions,
+): Promise<Duplex> {
+  const { stream } = await dialWithLease(acquire, address, options)
+  return stream
+}
+
+/** As {@link dialThrough}, for those who say whether the stream keeps the process alive. */
+export async function dialWithLease(
+  acquire: Acquire,
+  address: Address,
+  { onWay, ...options }: DialOptions & AcquireOptions,
+): Promise<DialledStream> {
   const { signal, timeoutMs } = options
   const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
   const lease = await acquire(options)
+  onWay?.(lease)
   const limit = new AbortController()
   const late = () => {
     const what = `no stream within ${timeoutMs} ms`
@@ -18,11 +44,8 @@ export async function dialThrough(acquire: Acquire, address: Address, options: C
   }
   const timer = deadline === undefined ? undefined : setTimeout(late, deadline - performance.now())
   try {
-    return await openStream(
-      lease,
-      address,
-      signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]),
-    )
+    const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+    return { lease, stream: await openStream(lease, address, both) }
   } finally {
     clearTimeout(timer)
   }

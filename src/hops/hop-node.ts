@@ -100,13 +100,14 @@ export class HopNode {
     if (hopCount > this.#ref.count) this.#ref = Object.freeze({ ...this.#ref, count: hopCount })
     const isWork = kind === 'work'
     if (isWork) this.#isTarget = true
-    const release = this.#usage.enter({ isWork })
+    const use = this.#usage.enter({ isWork })
     try {
       const life = await this.#join(options)
       this.#watch(life)
-      return { hop: this.ref, session: life.session, terms, release }
+      const { ref, unref, end: release } = use
+      return { hop: this.ref, session: life.session, terms, ref, unref, release }
     } catch (error) {
-      release()
+      use.end()
       throw error
     }
   }

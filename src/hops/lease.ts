@@ -9,6 +9,10 @@ export interface Lease {
   readonly hop: HopRef
   readonly session: Session
   readonly terms: SessionTerms
+  /** Lets the process end although this use lasts. The hop counts as used all the same. */
+  unref(): void
+  /** Takes `unref` back. */
+  ref(): void
   /** Ends the use. Idempotent. */
   release(): void
 }

@@ -7,6 +7,16 @@ export interface UsageOptions {
   readonly onWorking: (working: boolean) => void
 }
 
+/** One user of a hop. */
+export interface Use {
+  /** Counts its work, which keeps the process alive, again, if it has any. */
+  ref(): void
+  /** Counts its work no more, though it still uses the hop. */
+  unref(): void
+  /** Counts the user out. Idempotent. */
+  end(): void
+}
+
 export class Usage {
   readonly #options: UsageOptions
   #users = 0
@@ -25,14 +35,25 @@ export class Usage {
     return this.#work > 0
   }
 
-  /** Counts a user in; the returned function counts it out again, once. */
-  enter(options: { readonly isWork: boolean }): () => void {
+  /** Counts a user in, whose work counts as well. */
+  enter({ isWork }: { readonly isWork: boolean }): Use {
     this.#users += 1
-    const endWork = options.isWork ? this.work() : undefined
-    return once(() => {
-      this.#users -= 1
-      endWork?.()
-    })
+    let hasEnded = false
+    let endWork = isWork ? this.work() : undefined
+    return {
+      ref: () => {
+        if (isWork && !hasEnded) endWork ??= this.work()
+      },
+      unref: () => {
+        endWork?.()
+        endWork = undefined
+      },
+      end: once(() => {
+        hasEnded = true
+        this.#users -= 1
+        endWork?.()
+      }),
+    }
   }
 
   /** Counts work that is nobody's lease; the returned function ends it, once. */

@@ -90,6 +90,8 @@ export function fakeHop(
       hop,
       session,
       terms: { ...noTerms, ...terms },
+      ref: () => {},
+      unref: () => {},
       release: () => {
         if (held) counts.leases -= 1
         held = false
