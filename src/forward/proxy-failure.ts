@@ -8,19 +8,19 @@ import type { ProxyFailure } from './proxy-dialogue.js'
 export function proxyFailure(error: unknown): ProxyFailure {
   if (error instanceof SallyportError) return ofOurs(error)
   const code = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return ofSystem[String(code)] ?? 'failed'
+  return ofSystem.get(code) ?? 'failed'
 }
 
-const ofSystem: Readonly<Partial<Record<string, ProxyFailure>>> = {
-  ECONNREFUSED: 'connection refused',
-  EHOSTUNREACH: 'host unreachable',
-  ENOTFOUND: 'host unreachable',
-  EAI_AGAIN: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
-  ETIMEDOUT: 'timed out',
-  EACCES: 'not permitted',
-  EPERM: 'not permitted',
-}
+const ofSystem: ReadonlyMap<unknown, ProxyFailure> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENOTFOUND', 'host unreachable'],
+  ['EAI_AGAIN', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['ETIMEDOUT', 'timed out'],
+  ['EACCES', 'not permitted'],
+  ['EPERM', 'not permitted'],
+])
 
 function ofOurs({ code, phase, message }: SallyportError): ProxyFailure {
   if (code === 'DESTINATION_NOT_PERMITTED') return 'not permitted'
