@@ -1,0 +1,77 @@
+// `undici` on a real nginx behind sshd.
+
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { Agent, request } from 'undici'
+import { expect, test } from 'vitest'
+import { undiciConnect } from '../../src/adapters/index.js'
+import { webContract } from '../support/web-contract.js'
+
+const rigs = webContract((connection, { size, ca, idleTimeoutMs, timeoutMs }) => {
+  const agent = new Agent({
+    connections: size,
+    connect: undiciConnect(connection, { tls: { ca }, timeoutMs }),
+    ...(idleTimeoutMs === undefined ? {} : { keepAliveTimeout: idleTimeoutMs }),
+  })
+  return {
+    async request(url, { body, signal } = {}) {
+      const method = body === undefined ? 'GET' : 'PUT'
+      return (await request(url, { dispatcher: agent, method, body, signal })).body
+    },
+    close: () => agent.close(),
+  }
+})
+
+test('HTTP/2 is spoken where both sides want it', async () => {
+  const { web, gateways } = rigs()
+  await gateways.withConnection(1, async (connection) => {
+    const connect = undiciConnect(connection, { tls: { ca: web.ca } })
+    const agent = new Agent({ connect, allowH2: true })
+    const { body } = await request(`https://${web.https}/scheme`, { dispatcher: agent })
+    expect(await body.text()).toMatch(/^https HTTP\/2\.0/)
+    await agent.close()
+  })
+})
+
+test('a session of TLS is used again by the next stream to the same name and port', async () => {
+  const { web, gateways } = rigs()
+  await gateways.withConnection(1, async (connection) => {
+    const connect = undiciConnect(connection, { tls: { ca: web.ca } })
+    const reused: string[] = []
+    for (const _ of [1, 2]) {
+      const agent = new Agent({ connect })
+      const { body } = await request(`https://${web.https}/scheme`, { dispatcher: agent })
+      reused.push((await body.text()).at(-1) ?? '')
+      await agent.close()
+    }
+    expect(reused).toEqual(['.', 'r'])
+  })
+})
+
+test('a unix socket of the last hop is reached by socketPath', async () => {
+  const { web, gateways } = rigs()
+  await gateways.withConnection(2, async (connection) => {
+    const agent = new Agent({ connect: undiciConnect(connection), socketPath: web.socketPath })
+    const { body } = await request('http://some.name/hello', { dispatcher: agent })
+    expect(await body.text()).toMatch(/^hello/)
+    await agent.close()
+  })
+})
+
+test('a server that says nothing in TLS is ETIMEDOUT', async () => {
+  const silent = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const { gateways } = rigs()
+  await gateways.withConnection(1, async (connection) => {
+    const agent = new Agent({ connect: undiciConnect(connection, { timeoutMs: 500 }) })
+    await connection.open()
+    await expect(request(`https://localhost:${port}/`, { dispatcher: agent })).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+    })
+    await agent.close()
+    await gateways.allFreed()
+  })
+  silent.close()
+  await once(silent, 'close')
+})
