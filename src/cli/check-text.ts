@@ -36,6 +36,8 @@ const labels: Readonly<Record<CheckedPhase['phase'], string>> = {
   connect: 'connect',
   command: 'ProxyCommand',
   dialer: 'dialer',
+  proxy: 'proxy',
+  'remote-command': 'command there',
   channel: 'channel',
   version: 'version',
   'key-exchange': 'key exchange',
@@ -62,6 +64,8 @@ function wordsOf(phase: CheckedPhase): readonly string[] {
     case 'connect':
     case 'command':
     case 'dialer':
+    case 'proxy':
+    case 'remote-command':
     case 'channel':
       return [phase.to ?? '']
     case 'version':

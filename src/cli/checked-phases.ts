@@ -19,7 +19,10 @@ export type CheckedPhase = {
 type PhaseFindings =
   | { readonly phase: 'name-resolution'; readonly addresses: readonly string[] }
   /** How bytes reach the hop; `to` is the address, or the process. */
-  | { readonly phase: 'connect' | 'command' | 'dialer' | 'channel'; readonly to: string | undefined }
+  | {
+      readonly phase: 'connect' | 'command' | 'dialer' | 'channel' | 'proxy' | 'remote-command'
+      readonly to: string | undefined
+    }
   | { readonly phase: 'version'; readonly serverVersion: string | undefined }
   | { readonly phase: 'key-exchange'; readonly algorithms: NegotiatedAlgorithms | undefined }
   | { readonly phase: 'host-key'; readonly hostKey: AcceptedHostKey | undefined }

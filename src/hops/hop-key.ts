@@ -15,11 +15,24 @@ const processSecret = randomBytes(32)
 export function hopKey({ host, hostName, user, port, link, settings }: Hop, gateway: number): string {
   // What settings and links show of themselves leaves out what may be secret in them.
   const values = settingNames.map((name) => settings[name] ?? null)
-  const way = link.kind === 'command' ? link.command : link
+  const way = wayOf(link)
   const text = JSON.stringify([host, hostName, user, port, way, values, gateway], (_name, value: unknown) =>
     typeof value === 'function' ? { function: idOf(value) } : value,
   )
   return createHmac('sha256', processSecret).update(text).digest('base64')
+}
+
+function wayOf(link: Hop['link']): unknown {
+  switch (link.kind) {
+    case 'command':
+      return link.command
+    case 'remote-command':
+      return [link.command, link.when]
+    case 'proxy':
+      return link.proxies.map(({ url, credentials, tls }) => [url, credentials, tls])
+    default:
+      return link
+  }
 }
 
 const ids = new WeakMap<object, number>()

@@ -14,6 +14,8 @@ import { openChannelLink } from '../transport/channel.js'
 import { openCommand } from '../transport/command.js'
 import { openDialer } from '../transport/dialer.js'
 import type { Link } from '../transport/link.js'
+import { openProxyLink } from '../transport/proxy.js'
+import { openRemoteCommand } from '../transport/remote-command.js'
 import { openTcp } from '../transport/tcp.js'
 import { wire } from '../wire/ssh2-wire.js'
 import type { AlgorithmLists, ForwardedAgent, HandshakeFacts, Session } from '../wire/wire.js'
@@ -66,7 +68,7 @@ export async function openHop(hop: Hop, context: OpenHopContext): Promise<Opened
     env: process.env,
   })
   try {
-    clock.enter(hop.link.kind === 'channel' ? 'channel' : 'dial')
+    clock.enter(context.gateway === undefined ? 'dial' : 'channel')
     link = await openLink(hop, context)
     clock.note(link.description)
     const session = await shakeHands(hop, link, { ...context, algorithms, hostKeys, authentication })
@@ -106,6 +108,14 @@ function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Pr
     case 'channel':
       if (gateway === undefined) throw new RangeError('a channel needs a gateway')
       return openChannelLink({ session: gateway, address, hop: ref, signal })
+    case 'proxy':
+      return openProxyLink({ proxies: link.proxies, address, session: gateway, hop: ref, signal })
+    case 'remote-command': {
+      if (gateway === undefined) throw new RangeError('a command on a gateway needs a gateway')
+      const { command, text, when } = link
+      const phase = () => clock.phase
+      return openRemoteCommand({ session: gateway, command, text, when, address, hop: ref, signal, phase })
+    }
   }
 }
 

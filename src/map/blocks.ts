@@ -62,7 +62,7 @@ function strandsOf(blocks: readonly Block[]): readonly Strand[] {
 
 /** The same text for nodes that are reached in the same way. It is no id of a node. */
 function wayOf(links: readonly RouteLink[]): string {
-  return JSON.stringify(links.map(({ from, kind, command }) => [from, kind, command]).sort())
+  return JSON.stringify(links.map(({ from, kind, command, by }) => [from, kind, command, by]).sort())
 }
 
 /** The members by key, in the order in which they are first met. */

@@ -40,13 +40,13 @@ export function nameLabel(node: RouteNode): Label {
   return labelOf([{ text: shortened(namesOf(node), longest), look: 'name' }], tight)
 }
 
-/** Names, address, and the command where one leads here. */
+/** Names, address, and the command, the proxies or the dialer where there are some that lead here. */
 export function nodeLabel(node: RouteNode, incoming: readonly RouteLink[]): Label {
-  const commands = incoming.flatMap(({ command }) => (command === undefined ? [] : [command]))
+  const notes = incoming.flatMap(({ command, by }) => command ?? by ?? [])
   return labelOf([
     { text: shortened(namesOf(node), longest), look: 'name' },
     { text: shortened(addressOf(node), longest), look: 'detail' },
-    ...commands.map((command) => ({ text: shortened(command, longest), look: 'detail' as const })),
+    ...notes.map((note) => ({ text: shortened(note, longest), look: 'detail' as const })),
   ])
 }
 

@@ -143,8 +143,8 @@ function headingOf(
   const ways = new Set(
     incoming.map(({ from, kind }) => (kind === 'channel' ? `through ${nameOf(from)}` : kindNames[kind])),
   )
-  const commands = new Set(incoming.flatMap(({ command }) => (command === undefined ? [] : [command])))
-  return [`${[...ways].join(', ')} · ${countOf(nodes.length)}`, ...commands]
+  const notes = new Set(incoming.flatMap(({ command, by }) => command ?? by ?? []))
+  return [`${[...ways].join(', ')} · ${countOf(nodes.length)}`, ...notes]
 }
 
 function countOf(hosts: number): string {

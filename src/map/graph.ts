@@ -51,8 +51,10 @@ export interface RouteLink {
   readonly from: string
   readonly to: string
   readonly kind: Hop['link']['kind']
-  /** The text of a ProxyCommand, its tokens not expanded. */
+  /** The text of a ProxyCommand, or of a command that `from` runs, its tokens not expanded. */
   readonly command: string | undefined
+  /** The proxies in between, in their order, or what the dialer calls itself. */
+  readonly by: string | undefined
 }
 
 /** A host of the entries: the node that it is, and the links to it; or why there is none. */
@@ -142,16 +144,24 @@ class GrowingGraph {
   }
 
   #linkTo(to: string, from: string, { link }: Hop): RouteLink {
-    const command = link.kind === 'command' ? shownText(withoutSecrets(link.text)) : undefined
-    const key = JSON.stringify([from, to, link.kind, command])
+    const isCommand = link.kind === 'command' || link.kind === 'remote-command'
+    const command = isCommand ? shownText(withoutSecrets(link.text)) : undefined
+    const by = nameOf(link)
+    const key = JSON.stringify([from, to, link.kind, command, by])
     const found = this.#links.get(key) ?? {
       id: `l${this.#links.size + 1}`,
       from,
       to,
       kind: link.kind,
       command,
+      by,
     }
     this.#links.set(key, found)
     return found
   }
+}
+
+function nameOf(link: Hop['link']): string | undefined {
+  if (link.kind === 'proxy') return shownText(link.proxies.map(({ url }) => url).join(', '))
+  return link.kind === 'dialer' && link.dialer.name !== undefined ? shownText(link.dialer.name) : undefined
 }

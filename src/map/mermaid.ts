@@ -9,6 +9,8 @@ const arrows: Readonly<Record<RouteLink['kind'], string>> = {
   channel: '==>',
   command: '-.->',
   dialer: '-.->',
+  proxy: '-.->',
+  'remote-command': '-.->',
 }
 
 /** The graph as a flowchart from left to right, with a final line feed. */
@@ -32,7 +34,8 @@ function labelOf(node: RouteNode): string {
   return `${escapeMermaid(namesOf(node))}<br>${escapeMermaid(addressOf(node))}`
 }
 
-function noteOf({ kind, command }: RouteLink): string {
-  if (command !== undefined) return `|"${escapeMermaid(command)}"|`
+function noteOf({ kind, command, by }: RouteLink): string {
+  const note = command ?? by
+  if (note !== undefined) return `|"${escapeMermaid(note)}"|`
   return kind === 'dialer' ? '|"dialer"|' : ''
 }

@@ -22,4 +22,6 @@ export const kindNames: Readonly<Record<RouteLink['kind'], string>> = {
   channel: 'through a gateway',
   command: 'through a command',
   dialer: 'through a dialer',
+  proxy: 'through a proxy',
+  'remote-command': 'through a command on a gateway',
 }

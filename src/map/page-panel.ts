@@ -35,7 +35,7 @@ export const makePanel: MakePanel = ({ document }, graph) => {
     return element
   }
 
-  const linkText = ({ kind, from, command = '' }: RouteLink): string => {
+  const linkText = ({ kind, from, command = '', by }: RouteLink): string => {
     switch (kind) {
       case 'tcp':
         return 'directly'
@@ -44,7 +44,11 @@ export const makePanel: MakePanel = ({ document }, graph) => {
       case 'command':
         return `through the command ${command}`
       case 'dialer':
-        return 'through a dialer'
+        return `through ${by ?? 'a dialer'}`
+      case 'proxy':
+        return `through ${from === 'here' ? '' : `${nameOf(from)} and `}${by}`
+      case 'remote-command':
+        return `through the command ${command} on ${nameOf(from)}`
     }
   }
   const writeWay = (way: readonly string[]): PageElement => {

@@ -18,6 +18,8 @@ interface Colours {
   readonly channel: string
   readonly command: string
   readonly dialer: string
+  readonly proxy: string
+  readonly 'remote-command': string
   readonly problem: string
 }
 
@@ -37,6 +39,8 @@ const light: Colours = {
   channel: '#3a74b0',
   command: '#a5651c',
   dialer: '#76509c',
+  proxy: '#2d7d6b',
+  'remote-command': '#a5651c',
   problem: '#b3382c',
 }
 
@@ -56,6 +60,8 @@ const dark: Colours = {
   channel: '#5e9bd8',
   command: '#d2954e',
   dialer: '#a986cf',
+  proxy: '#5cb8a2',
+  'remote-command': '#d2954e',
   problem: '#e0796d',
 }
 
@@ -67,6 +73,8 @@ text { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono'
 .line { fill: none; stroke-width: 1.5 }
 .line.command { stroke-dasharray: 7 4 }
 .line.dialer { stroke-dasharray: 2 4 }
+.line.proxy { stroke-dasharray: 10 3 2 3 }
+.line.remote-command { stroke-dasharray: 4 4 }
 .problem > rect { stroke-dasharray: 4 3 }
 ${themed(light)}
 @media (prefers-color-scheme: dark) {
@@ -75,7 +83,7 @@ ${themed(dark)}
 `
 
 function themed(colours: Colours): string {
-  const kinds = (['tcp', 'channel', 'command', 'dialer'] as const).map(
+  const kinds = (['tcp', 'channel', 'command', 'remote-command', 'proxy', 'dialer'] as const).map(
     (kind) => `.line.${kind} { stroke: ${colours[kind]} }\n#arrow-${kind} path { fill: ${colours[kind]} }`,
   )
   return `.paper { fill: ${colours.paper} }

@@ -9,7 +9,7 @@ import type { Line } from './lines.js'
 import { kindNames } from './node-text.js'
 import { svgStyle } from './svg-style.js'
 
-const kinds: readonly RouteLink['kind'][] = ['tcp', 'channel', 'command', 'dialer']
+const kinds: readonly RouteLink['kind'][] = ['tcp', 'channel', 'command', 'remote-command', 'proxy', 'dialer']
 const legendHeight = 40
 
 /** The picture as an XML document, with a final line feed. */

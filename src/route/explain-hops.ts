@@ -5,6 +5,7 @@ import type { Origin } from '../config/merge.js'
 import { shownText } from '../config/unused.js'
 import { printable } from '../printable.js'
 import { explainRoute } from './explain.js'
+import { dialerName } from './link-text.js'
 import type { Hop, Route } from './route.js'
 import { type ShownSetting, shownSettings } from './shown-settings.js'
 
@@ -83,7 +84,11 @@ function gatewayOf({ link }: Hop, before: Hop | undefined): string {
     case 'command':
       return 'a ProxyCommand'
     case 'dialer':
-      return 'a dialer'
+      return dialerName(link.dialer)
+    case 'proxy':
+      return link.proxies.map(({ url }) => url).join(', ')
+    case 'remote-command':
+      return `a command on ${before?.host ?? 'a connection'}`
   }
 }
 

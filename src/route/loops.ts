@@ -3,7 +3,7 @@
 import { ConfigError } from '../errors.js'
 import type { Hop } from './route.js'
 
-/** The most hops that a route may have. */
+/** The most hops that a route may have, proxies counted. */
 const maxHops = 16
 
 /** A host on the path from the target back to where we are, and what led to it. */
@@ -35,7 +35,8 @@ export function checkHops(hops: readonly Hop[]): void {
     if (seen.has(keyOf(hop))) throw loop(hop, { names, lines })
     seen.add(keyOf(hop))
   }
-  if (hops.length > maxHops) throw tooLong(hops.length, { names, lines })
+  const proxies = hops.reduce((sum, { link }) => sum + (link.kind === 'proxy' ? link.proxies.length : 0), 0)
+  if (hops.length + proxies > maxHops) throw tooLong(hops.length + proxies, { names, lines })
 }
 
 // An alias of the host key tells hosts apart that have one address behind different gateways.

@@ -3,6 +3,8 @@
 import type { Origin } from '../config/merge.js'
 import { shownText } from '../config/unused.js'
 import { withoutSecrets } from '../secret-text.js'
+import { dialerName } from './link-text.js'
+import type { RemoteCommandWhen } from './remote-command.js'
 import type { Hop, Route } from './route.js'
 import { shownSettings } from './shown-settings.js'
 
@@ -32,8 +34,14 @@ export interface HopDocument {
 /** How a hop is reached. */
 export interface LinkDocument {
   readonly kind: Hop['link']['kind']
-  /** The text of a ProxyCommand, before its tokens were expanded. */
+  /** The text of a ProxyCommand, or of a command on the gateway, before its tokens were expanded. */
   readonly command?: string | undefined
+  /** When a command on the gateway is run. */
+  readonly when?: RemoteCommandWhen | undefined
+  /** The addresses of the proxies, in the order in which they are passed, without users and passwords. */
+  readonly proxies?: readonly string[] | undefined
+  /** What a dialer calls itself, where it does. */
+  readonly name?: string | undefined
   readonly origin: Origin
 }
 
@@ -63,9 +71,23 @@ function hopDocument(hop: Hop): HopDocument {
 
 /** How a hop is reached, fit for JSON. */
 export function linkDocument({ link, linkOrigin }: Pick<Hop, 'link' | 'linkOrigin'>): LinkDocument {
-  const { kind } = link
-  const origin = originDocument(linkOrigin)
-  return kind === 'command' ? { kind, command: withoutSecrets(link.text), origin } : { kind, origin }
+  return { kind: link.kind, ...detailsOf(link), origin: originDocument(linkOrigin) }
+}
+
+function detailsOf(link: Hop['link']): Partial<LinkDocument> {
+  switch (link.kind) {
+    case 'tcp':
+    case 'channel':
+      return {}
+    case 'command':
+      return { command: withoutSecrets(link.text) }
+    case 'remote-command':
+      return { command: withoutSecrets(link.text), when: link.when }
+    case 'proxy':
+      return { proxies: link.proxies.map(({ url }) => url) }
+    case 'dialer':
+      return link.dialer.name === undefined ? {} : { name: dialerName(link.dialer) }
+  }
 }
 
 function originDocument({ from, beat }: Origin): Origin {

@@ -1,8 +1,10 @@
 // A route as the command line with which OpenSSH goes the same way. It stands by itself: no ssh_config is read (-F none),
 // and what the route took from one is said in its words.
 
+import { formatAddress } from '../dialer.js'
 import { hidden, withoutSecrets, withoutSecretWords } from '../secret-text.js'
 import { formatDestination } from './destination.js'
+import { dialerName } from './link-text.js'
 import { type Hop, type Route, targetOf } from './route.js'
 import { findObstacleOfCommand, settingWords, withLiteralPercent } from './ssh-words.js'
 
@@ -51,15 +53,70 @@ function gatewayWords(before: readonly Hop[], hop: Hop, remarks: string[]): read
     case 'tcp':
       return []
     case 'dialer':
-      remarks.push(`${hop.host}: is reached through a dialer of the program, which ssh does not have`)
+      remarks.push(
+        `${hop.host}: is reached through ${dialerName(hop.link.dialer)} of the program, which ssh does not have`,
+      )
       return []
     case 'command':
       return commandWords(hop, remarks)
+    case 'proxy':
+      return proxyWords(hop, before, remarks)
+    case 'remote-command':
+      if (hop.link.when === 'always') return remoteCommandWords(hop, before, remarks)
+      remarks.push(
+        `${hop.host}: ssh does not try the command on ${before.at(-1)?.host} where forwarding is prohibited`,
+      )
+      return throughGateways(before, remarks)
     case 'channel':
-      return before.every(isPlain)
-        ? ['-J', before.map((plain) => jumpText(plain, remarks)).join(',')]
-        : ['-o', `ProxyCommand=${throughLast(before, remarks)}`]
+      return throughGateways(before, remarks)
   }
+}
+
+function throughGateways(before: readonly Hop[], remarks: string[]): readonly string[] {
+  return before.every(isPlain)
+    ? ['-J', before.map((plain) => jumpText(plain, remarks)).join(',')]
+    : ['-o', `ProxyCommand=${throughLast(before, remarks)}`]
+}
+
+// The nc of OpenBSD, which Debian has, leaves names to a SOCKS5 proxy, too.
+function proxyWords({ host, link }: Hop, before: readonly Hop[], remarks: string[]): readonly string[] {
+  if (link.kind !== 'proxy') return []
+  const [proxy, ...more] = link.proxies
+  const obstacle =
+    before.length > 0
+      ? `is reached through a proxy behind ${before.at(-1)?.host}`
+      : proxy === undefined || more.length > 0
+        ? 'is reached through several proxies'
+        : proxy.protocol === 'https'
+          ? 'is reached through a proxy by TLS'
+          : proxy.credentials !== undefined
+            ? 'is reached through a proxy that wants a password'
+            : undefined
+  if (proxy === undefined || obstacle !== undefined) {
+    remarks.push(`${host}: ${obstacle}, for which ssh has no words`)
+    return []
+  }
+  const address = withLiteralPercent(formatAddress(proxy))
+  return ['-o', `ProxyCommand=nc -X ${proxy.protocol === 'socks5' ? '5' : 'connect'} -x ${address} %h %p`]
+}
+
+/** A ProxyCommand that has the last of these hops run the command; its tokens are for the ssh that runs it. */
+function remoteCommandWords(
+  { host, link }: Hop,
+  before: readonly Hop[],
+  remarks: string[],
+): readonly string[] {
+  if (link.kind !== 'remote-command') return []
+  const shown = withoutSecrets(link.text)
+  const text = shown === link.text ? withLiteralPercent(link.command) : shown
+  if (shown !== link.text)
+    remarks.push(`${host}: a part of the command is not shown; it goes where ${hidden} stands`)
+  const words = sshTo(before, { role: 'gateway', remarks }).map(withLiteralPercent)
+  const whole = quoteWords([...words, text])
+  const obstacle = findObstacleOfCommand(whole)
+  if (obstacle === undefined) return ['-o', `ProxyCommand=${whole}`]
+  remarks.push(`${host}: the command on ${before.at(-1)?.host} ${obstacle}`)
+  return []
 }
 
 /** A ProxyCommand that goes through the last of these hops: what `-J` stands for, with options of its own. */

@@ -40,7 +40,18 @@ export function weakChoices(hop: Hop): readonly string[] {
     const weak = settings[name]?.filter(isWeak) ?? []
     if (weak.length > 0) tell(name, `weak algorithms are allowed: ${weak.join(', ')}`)
   }
-  return told
+  return [...told, ...exposedLogins(hop)]
+}
+
+// SOCKS5 has no other way to say a password (RFC 1929), and HTTP none that is of use without TLS.
+function exposedLogins({ host, link, linkOrigin }: Hop): readonly string[] {
+  if (link.kind !== 'proxy') return []
+  return link.proxies
+    .filter((proxy) => proxy.credentials !== undefined && proxy.protocol !== 'https')
+    .filter((proxy) => !/^(?:127\..*|::1|localhost)$/i.test(proxy.host))
+    .map(
+      ({ url }) => `${host}: the password for the proxy ${url} goes there unencrypted (${linkOrigin.from})`,
+    )
 }
 
 function line({ host, origins }: Hop, name: SettingName, what: string): string {

@@ -30,7 +30,7 @@ export class CommandStream extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #group: ProcessGroup
   readonly #toError: (end: CommandEnd) => Error
-  #stderr: Buffer = Buffer.alloc(0)
+  readonly #stderr = new StderrTail()
   #failure: Error | undefined
   #grace: NodeJS.Timeout | undefined
 
@@ -49,9 +49,7 @@ export class CommandStream extends Duplex {
       if (!this.push(chunk)) stdout.pause()
     })
     stdout.once('end', () => this.#expectEnd())
-    stderr.on('data', (chunk: Buffer) => {
-      this.#stderr = Buffer.concat([this.#stderr, chunk.subarray(-keptBytes)]).subarray(-keptBytes)
-    })
+    stderr.on('data', (chunk: Buffer) => this.#stderr.add(chunk))
     child.once('exit', () => this.#expectEnd())
     child.once('close', () => this.#fail())
   }
@@ -105,7 +103,7 @@ export class CommandStream extends Duplex {
     this.#failure = this.#toError({
       exitCode: this.#child.exitCode,
       signal: this.#child.signalCode,
-      stderrTail: shownTail(this.#stderr.toString()),
+      stderrTail: this.#stderr.shown(),
     })
     // What the command wrote before it ended is read first.
     if (this.readableLength === 0) this.destroy(this.#failure)
@@ -115,6 +113,20 @@ export class CommandStream extends Duplex {
   #handles(): readonly { ref(): unknown; unref(): unknown }[] {
     const { stdin, stdout, stderr } = this.#child
     return [this.#child, stdin, stdout, stderr] as unknown as readonly { ref(): unknown; unref(): unknown }[]
+  }
+}
+
+/** The end of a command's standard error. */
+export class StderrTail {
+  #bytes: Buffer = Buffer.alloc(0)
+
+  add(chunk: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, chunk.subarray(-keptBytes)]).subarray(-keptBytes)
+  }
+
+  /** At most 4 KiB of it, with what looks like a secret hidden and escapes made visible. */
+  shown(): string {
+    return shownTail(this.#bytes.toString())
   }
 }
 

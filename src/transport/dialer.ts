@@ -5,6 +5,7 @@ import { abortError } from '../aborted.js'
 import type { Address, Dialer } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
+import { forHop } from './for-hop.js'
 import type { Link } from './link.js'
 import { type Refable, streamLink } from './stream-link.js'
 
@@ -18,18 +19,21 @@ export interface DialerRequest {
 
 /**
  * Asks the dialer for a stream. Rejects with DIALER_FAILED when it throws, or gives anything but an open Duplex;
- * errors of this library pass as they are. A dialer that ignores the signal is abandoned: what it gives later is
+ * errors of this library pass as they are, but for the hop, which they get where they have none. A dialer that ignores the signal is abandoned: what it gives later is
  * destroyed.
  */
 export async function openDialer(request: DialerRequest): Promise<Link> {
-  const { hop, signal } = request
+  const { dialer, hop, signal } = request
   if (signal.aborted) throw abortError(signal.reason, { hop, phase: 'dial' })
   const given = await untilAborted(request)
   if (!isOpenDuplex(given)) {
     discard(given)
     throw dialerFailed(request, 'the dialer gave something that is not an open duplex stream')
   }
-  return streamLink(given, { description: 'dialer', refable: isRefable(given) ? given : undefined })
+  return streamLink(given, {
+    description: printable(dialer.name ?? 'dialer', 200),
+    refable: isRefable(given) ? given : undefined,
+  })
 }
 
 function untilAborted(request: DialerRequest): Promise<unknown> {
@@ -42,7 +46,7 @@ function untilAborted(request: DialerRequest): Promise<unknown> {
       .then(
         (given) => (signal.aborted ? discard(given) : resolve(given)),
         (error: unknown) => {
-          if (error instanceof SallyportError) return reject(error)
+          if (error instanceof SallyportError) return reject(forHop(error, { hop, phase: 'dial' }))
           const why = error instanceof Error ? error.message : String(error)
           reject(dialerFailed(request, `the dialer failed: ${printable(why)}`, error))
         },

@@ -2,7 +2,7 @@
 
 import { checkNames } from '../option-check.js'
 import type { ProxyTls } from '../route/proxy-spec.js'
-import { checkProxyGateway, Proxy, type ProxyGateway } from './proxy.js'
+import { checkProxyGateway, ProxyDialer, type ProxyGateway } from './proxy.js'
 import { type ProxyLogin, readProxy } from './proxy-options.js'
 
 export interface HttpConnectOptions extends ProxyLogin {
@@ -22,12 +22,12 @@ const optionNames = { gateway: true, user: true, password: true, tls: true } as 
  * port they are 1080 and 443, as with curl. The user and the password are sent as Basic. Throws ConfigError.
  * RFC 9110 9.3.6, RFC 7617.
  */
-export function httpConnect(url: string, options: HttpConnectOptions = {}): Proxy {
+export function httpConnect(url: string, options: HttpConnectOptions = {}): ProxyDialer {
   checkNames(options, optionNames)
   checkProxyGateway(options.gateway, 'httpConnect')
   const spec = readProxy(url, options, {
     name: 'httpConnect',
     schemes: { http: { protocol: 'http', port: 1080 }, https: { protocol: 'https', port: 443 } },
   })
-  return new Proxy(spec, options.gateway)
+  return new ProxyDialer(spec, options.gateway)
 }

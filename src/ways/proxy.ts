@@ -17,7 +17,7 @@ import type { ProxySpec } from '../route/proxy-spec.js'
 import { openProxyStream } from '../transport/proxy.js'
 
 /** What a proxy can be reached through: a `Connection`, or another proxy. */
-export type ProxyGateway = (GatewayConnection & Dialer) | Proxy
+export type ProxyGateway = (GatewayConnection & Dialer) | ProxyDialer
 
 /** Milliseconds for a dial that is not told how long it may take. */
 const dialLimitMs = 10_000
@@ -26,7 +26,7 @@ const dialLimitMs = 10_000
  * A proxy, with all that stands before it. Given as `gateway` it is a part of the route; by itself it is a
  * {@link Dialer}. It holds nothing open. Its credentials are not printed.
  */
-export class Proxy implements Dialer, GatewayProxy {
+export class ProxyDialer implements Dialer, GatewayProxy {
   /** `socks5://proxy.example:1080`; those before it are named, too. Never with credentials. */
   readonly name: string
   readonly #route: ProxyRoute
@@ -34,12 +34,12 @@ export class Proxy implements Dialer, GatewayProxy {
 
   /** @internal Use `socks5` or `httpConnect`. */
   constructor(spec: ProxySpec, gateway: ProxyGateway | undefined) {
-    const before = gateway instanceof Proxy ? gateway[proxyRoute].proxies : []
+    const before = gateway instanceof ProxyDialer ? gateway[proxyRoute].proxies : []
     const proxies = Object.freeze([...before, spec])
-    const connection = gateway instanceof Proxy ? gateway[proxyRoute].connection : gateway
+    const connection = gateway instanceof ProxyDialer ? gateway[proxyRoute].connection : gateway
     this.name = proxies.map(({ url }) => url).join(' → ')
     this.#route = Object.freeze({ proxies, connection })
-    this.#dialer = gateway instanceof Proxy ? gateway.#dialer : gateway
+    this.#dialer = gateway instanceof ProxyDialer ? gateway.#dialer : gateway
   }
 
   /** For connections that go through this proxy. */
@@ -81,7 +81,7 @@ export class Proxy implements Dialer, GatewayProxy {
   }
 
   [inspect.custom](): string {
-    return `Proxy(${this.name})`
+    return `ProxyDialer(${this.name})`
   }
 }
 
@@ -95,7 +95,7 @@ export function checkProxyGateway(
   gateway: unknown,
   name: string,
 ): asserts gateway is ProxyGateway | undefined {
-  if (gateway === undefined || gateway instanceof Proxy) return
+  if (gateway === undefined || gateway instanceof ProxyDialer) return
   if (typeof gateway === 'object' && gateway !== null && gatewayRoute in gateway && 'dial' in gateway) return
   throw invalid(name, 'gateway must be a Connection or another proxy')
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { Duplex, PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Dialer } from '../../../src/dialer.js'
-import { SallyportError } from '../../../src/errors.js'
+import { ConnectError, SallyportError } from '../../../src/errors.js'
 import { openDialer } from '../../../src/transport/dialer.js'
 import { leakCheck } from '../../support/leak-check.js'
 import { startRawServer } from '../../support/raw-server.js'
@@ -80,9 +80,18 @@ describe('openDialer', () => {
     })
   })
 
-  it('lets errors of ours pass as they are', async () => {
-    const lost = new SallyportError('CONNECTION_LOST', 'the tunnel broke')
+  it('lets errors of ours that have their hop pass as they are, and gives the hop to the others', async () => {
+    const lost = new ConnectError('CONNECTION_LOST', 'the tunnel broke', { hop, phase: 'session' })
     expect(await rejection(open(() => Promise.reject(lost)))).toBe(lost)
+    const hopless = new SallyportError('GATEWAYS_FAILED', 'none of 2 gateways led to it', { hint: 'look' })
+    expect(await rejection(open(() => Promise.reject(hopless)))).toMatchObject({
+      code: 'GATEWAYS_FAILED',
+      message: 'inner (hop 2 of 2): none of 2 gateways led to it',
+      hop,
+      phase: 'dial',
+      hint: 'look',
+      cause: hopless,
+    })
   })
 
   it('abandons a dialer that ignores the signal, and destroys what it gives later', async () => {
