@@ -1,6 +1,5 @@
 // Connection: a thin face over the folders below. It checks and records; nothing is opened before its first use.
 
-import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 import { openConfiguration } from './config/configuration.js'
 import { invalid } from './config/kinds.js'
@@ -13,16 +12,17 @@ import { type CommandResult, type RunBufferOptions, type RunOptions, run } from 
 import { type ShellOptions, shell } from './exec/shell.js'
 import { type RunningCommand, type SpawnOptions, spawn } from './exec/spawn.js'
 import { chainOf } from './hops/chain.js'
-import { dialThrough } from './hops/dial-through.js'
 import type { HopEnd, HopNode, HopState } from './hops/hop-node.js'
 import type { Acquire } from './hops/lease.js'
-import { checkAddress, checkCallOptions } from './option-check.js'
+import { checkCallOptions } from './option-check.js'
 import { Preparation, type Prepared } from './preparation.js'
 import { formatDestination } from './route/destination.js'
 import { type GatewayConnection, gatewayRoute } from './route/gateway.js'
 import { checkRequest, type RouteOptions, type RouteRequest } from './route/request.js'
 import { resolveRoute } from './route/resolve.js'
 import { type Hop, type Route, targetOf } from './route/route.js'
+import { dialSocket, openSocket, type Socket } from './socket/open-socket.js'
+import type { SocketOptions } from './socket/socket-options.js'
 import type { ProcessEnd } from './wire/wire.js'
 
 /** The settings of the host, and what stands before it. */
@@ -152,13 +152,19 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   }
 
   /**
-   * Opens a stream from the host to `address`; the host resolves the name. The caller destroys the stream. It keeps the
-   * process alive while it is open.
+   * Opens a socket from the host to `address`; the host resolves the name. The caller destroys the socket. It keeps the
+   * process alive while it is open, unless it is told not to by `unref`.
    */
-  async dial(address: Address, options: CallOptions = {}): Promise<Duplex> {
-    checkAddress(address)
-    checkCallOptions(options)
-    return dialThrough(this.#acquire, address, options)
+  dial(address: Address, options: CallOptions = {}): Promise<Socket> {
+    return dialSocket(this.#acquire, address, options)
+  }
+
+  /**
+   * A socket from the host to `address` that opens while you hold it, as of net.connect; without an address it waits for
+   * its own `connect`. What goes wrong is its `error`, a `SocketError` with the codes of Node.
+   */
+  socket(address?: Address, options: SocketOptions = {}): Socket {
+    return openSocket(this.#acquire, address, options)
   }
 
   /**

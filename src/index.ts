@@ -10,6 +10,7 @@ export type { ShellOptions } from './exec/shell.js'
 export type { ProcessEnd, RunningCommand, SpawnOptions } from './exec/spawn.js'
 export type { Surroundings } from './exec/surroundings.js'
 export type { PtyOption } from './exec/terminal-request.js'
+export type { SocketOptions } from './socket/socket-options.js'
 
 // For those who catch errors
 export { type ErrorCode, errorCodes } from './error-codes.js'
@@ -31,6 +32,7 @@ export {
   ProxyCommandError,
   SallyportError,
 } from './errors.js'
+export { SocketError } from './socket/socket-error.js'
 
 // For those who decide about keys and secrets
 export type {

@@ -14,16 +14,12 @@ import { followSignal } from './follow-signal.js'
 import { IdleTimer } from './idle-timer.js'
 import { peerOf } from './peer-of.js'
 import { closedError, connectError, lossError, SocketError } from './socket-error.js'
+import type { SocketOptions } from './socket-options.js'
+import { tellLate } from './tell-late.js'
 import type { WrittenChunk } from './write-pieces.js'
 
 /** Opens what the socket carries. */
 export type OpenStream = (address: Address, options: DialOptions) => Promise<DialledStream>
-
-export interface ChannelSocketOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly timeoutMs?: number | undefined
-  readonly allowHalfOpen?: boolean | undefined
-}
 
 const bufferBytes = 65_536
 
@@ -44,7 +40,7 @@ export class ChannelSocket extends Socket {
   #holdsProcess = true
   #bytesRead = 0
 
-  constructor(open: OpenStream, { signal, timeoutMs, allowHalfOpen = false }: ChannelSocketOptions) {
+  constructor(open: OpenStream, { signal, timeoutMs, allowHalfOpen = false }: SocketOptions = {}) {
     const streamOptions = { allowHalfOpen, highWaterMark: bufferBytes }
     super(streamOptions)
     this.#open = open
@@ -155,14 +151,8 @@ export class ChannelSocket extends Socket {
   override once(event: string | symbol, listener: (...given: never[]) => void): this {
     super.once(event as string, listener as () => void)
     if (this.#stream === undefined || this.destroyed) return this
-    if (event === 'connect' || event === 'ready') process.nextTick(() => this.#tellLate(event, listener))
+    if (event === 'connect' || event === 'ready') tellLate(this, event, listener)
     return this
-  }
-
-  #tellLate(event: string, listener: (...given: never[]) => void): void {
-    if (this.destroyed || !this.listeners(event).includes(listener)) return
-    this.off(event, listener as () => void)
-    Reflect.apply(listener, this, [])
   }
 
   #begin(address: Address): void {

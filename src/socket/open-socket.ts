@@ -4,30 +4,18 @@ import type { Socket } from 'node:net'
 import type { Address, CallOptions } from '../dialer.js'
 import { dialWithLease } from '../hops/dial-through.js'
 import type { Acquire } from '../hops/lease.js'
-import { callOptionNames, checkAddress, checkCallOptions, checkNames, checkOption } from '../option-check.js'
+import { checkAddress, checkCallOptions } from '../option-check.js'
 import { ChannelSocket, type OpenStream } from './channel-socket.js'
+import { checkSocketOptions, type SocketOptions } from './socket-options.js'
 
-/** How a socket that opens by itself behaves. */
-export interface SocketOptions {
-  /** Destroys the socket, at any time of its life, with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined
-  /** Milliseconds for the opening of the socket and of the way to it; then it fails with `ETIMEDOUT`. */
-  readonly timeoutMs?: number | undefined
-  /** Keep it writable when the other side has ended, as of net.Socket. Default false. */
-  readonly allowHalfOpen?: boolean | undefined
-}
-
-const socketOptionNames = { ...callOptionNames, allowHalfOpen: true } as const satisfies Record<
-  keyof SocketOptions,
-  true
->
+export type { Socket }
 
 /** Opens a socket through the hop. Rejects with our errors. The caller destroys it. */
 export async function dialSocket(acquire: Acquire, address: Address, options: CallOptions): Promise<Socket> {
   checkAddress(address)
   checkCallOptions(options)
   const dialled = await dialWithLease(acquire, address, options)
-  return new ChannelSocket(openerFor(acquire), {}).adopt(dialled, address)
+  return new ChannelSocket(openerFor(acquire)).adopt(dialled, address)
 }
 
 /**
@@ -36,17 +24,9 @@ export async function dialSocket(acquire: Acquire, address: Address, options: Ca
  */
 export function openSocket(acquire: Acquire, address: Address | undefined, options: SocketOptions): Socket {
   if (address !== undefined) checkAddress(address)
-  const { allowHalfOpen, ...call } = options
-  checkNames(options, socketOptionNames)
-  checkCallOptions(call)
-  checkOption(
-    'allowHalfOpen',
-    allowHalfOpen === undefined || typeof allowHalfOpen === 'boolean',
-    'true or false',
-  )
+  checkSocketOptions(options)
   const socket = new ChannelSocket(openerFor(acquire), options)
-  if (address === undefined || socket.destroyed) return socket
-  return socket.connect(address)
+  return address === undefined || socket.destroyed ? socket : socket.connect(address)
 }
 
 function openerFor(acquire: Acquire): OpenStream {
