@@ -11,6 +11,12 @@ import type { Command } from './exec/command.js'
 import { type CommandResult, type RunBufferOptions, type RunOptions, run } from './exec/run.js'
 import { type ShellOptions, shell } from './exec/shell.js'
 import { type RunningCommand, type SpawnOptions, spawn } from './exec/spawn.js'
+import type { Forward } from './forward/forward.js'
+import { forwardConfigured } from './forward/forward-configured.js'
+import { type DynamicForwardRequest, forwardDynamic } from './forward/forward-dynamic.js'
+import { forwardLocal, type LocalForwardRequest } from './forward/forward-local.js'
+import { forwardRemote, type RemoteForwardRequest } from './forward/forward-remote.js'
+import { OpenForwards } from './forward/open-forwards.js'
 import { chainOf } from './hops/chain.js'
 import type { HopEnd, HopNode, HopState } from './hops/hop-node.js'
 import type { Acquire } from './hops/lease.js'
@@ -43,6 +49,7 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   readonly #request: RouteRequest
   readonly #preparation: Preparation
   readonly #acquire: Acquire
+  readonly #forwards = new OpenForwards()
   /** How many wait for the route in order to use the connection, not only to look at it. */
   #waiting = 0
   #wasUsed = false
@@ -167,12 +174,33 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
     return openSocket(this.#acquire, address, options)
   }
 
+  /** Listens here, and leads what connects to `to`, which the host dials (ssh(1) -L). Opens the connection first. */
+  forwardLocal(request: LocalForwardRequest): Promise<Forward> {
+    return this.#forwards.add(forwardLocal(this.#acquire, request))
+  }
+
+  /** Has the host listen, and leads what connects there to `to`, which is dialled from here (ssh(1) -R). */
+  forwardRemote(request: RemoteForwardRequest): Promise<Forward> {
+    return this.#forwards.add(forwardRemote(this.#acquire, request))
+  }
+
+  /** Listens here as a SOCKS and HTTP proxy, whose destinations the host dials (ssh(1) -D). */
+  forwardDynamic(request: DynamicForwardRequest = {}): Promise<Forward> {
+    return this.#forwards.add(forwardDynamic(this.#acquire, request))
+  }
+
+  /** Opens the forwards that the settings of the host name: `localForward`, `dynamicForward` and `remoteForward`. */
+  async forwardConfigured(options: CallOptions = {}): Promise<readonly Forward[]> {
+    const { settings } = targetOf(await this.resolve(options))
+    return this.#forwards.add(forwardConfigured(this.#acquire, settings, options))
+  }
+
   /**
    * Ends the connection, and the gateways that configuration made for it and nobody else uses. A gateway that was
-   * passed in stays open. Safe at any moment; resolves when nothing is left; never rejects.
+   * passed in stays open. Its forwards end, too. Safe at any moment; resolves when nothing is left; never rejects.
    */
-  close(): Promise<void> {
-    return this.#preparation.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#forwards.close(), this.#preparation.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -12,6 +12,26 @@ export type { Surroundings } from './exec/surroundings.js'
 export type { PtyOption } from './exec/terminal-request.js'
 export type { SocketOptions } from './socket/socket-options.js'
 
+// For those who need sockets, listeners and proxies
+export type { DynamicForwardRequest } from './forward/forward-dynamic.js'
+export type { LocalForwardRequest } from './forward/forward-local.js'
+export type { RemoteForwardRequest } from './forward/forward-remote.js'
+export type {
+  EndedConnection,
+  Forward,
+  ForwardCounts,
+  ForwardEvents,
+  ForwardedConnection,
+  ForwardKind,
+  RefusedConnection,
+} from './forward/forward.js'
+export type { Permit } from './forward/permit.js'
+export { type FirstOfOptions, firstOf, type TriedGateway } from './ways/first-of.js'
+export { type HttpConnectOptions, httpConnect } from './ways/http-connect.js'
+export type { ProxyDialer, ProxyGateway } from './ways/proxy.js'
+export type { ProxyLogin } from './ways/proxy-options.js'
+export { type Socks5Options, socks5 } from './ways/socks5.js'
+
 // For those who catch errors
 export { type ErrorCode, errorCodes } from './error-codes.js'
 export {
@@ -47,7 +67,7 @@ export type {
 } from './config/callbacks.js'
 
 // For those who make gateways of their own
-export type { Address, CallOptions, Dialer } from './dialer.js'
+export type { Address, CallOptions, Dialer, ListenAddress } from './dialer.js'
 export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
 
 // For those who look at routes
@@ -120,6 +140,7 @@ export { mapToSvg } from './map/svg.js'
 export type {
   AcceptedHostKey,
   ChannelEvent,
+  ForwardEvent,
   HopEvent,
   NegotiatedAlgorithms,
   OfferedCredential,
