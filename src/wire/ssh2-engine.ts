@@ -1,4 +1,5 @@
-// What we touch of ssh2 beyond its public interface, all in one place, each with the fault that makes it necessary.
+// What we touch of ssh2 beyond its public interface, all in one place, each with the fault that makes it necessary; what
+// is about forwards by the server is in ssh2-engine-forwards.ts.
 // ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
 
 import { createRequire } from 'node:module'
@@ -31,7 +32,10 @@ interface Internals {
     readonly _handlers: AuthHandlers & {
       DISCONNECT: (protocol: unknown, reason: number, text: string) => void
       GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
-      CHANNEL_OPEN_CONFIRMATION: (protocol: unknown, info: { readonly recipient: number }) => void
+      CHANNEL_OPEN_CONFIRMATION: (
+        protocol: unknown,
+        info: { readonly recipient: number; readonly packetSize: number },
+      ) => void
     }
     readonly _packetRW: {
       readonly write: {
@@ -102,14 +106,16 @@ export function ignoreHostKeyUpdates(client: Client): void {
 }
 
 /**
- * Calls `unexpected` when the server confirms a channel that is not being opened (RFC 4254 5.1). ssh2 1.17 passes over
- * it, so that whoever waits for the channel that was meant waits in vain.
+ * Calls `unexpected` when the server confirms a channel that is not being opened (RFC 4254 5.1), or one with packets of
+ * no bytes. ssh2 1.17 passes over the first, so that whoever waits for the channel that was meant waits in vain; and
+ * the first write to the second would never end.
  */
 export function watchConfirmations(client: Client, unexpected: () => void): void {
   const { _protocol, _chanMgr } = internalsOf(client)
   const { CHANNEL_OPEN_CONFIRMATION } = _protocol._handlers
   _protocol._handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
-    if (typeof _chanMgr.get(info.recipient) === 'function') CHANNEL_OPEN_CONFIRMATION(protocol, info)
+    const isAwaited = typeof _chanMgr.get(info.recipient) === 'function'
+    if (isAwaited && info.packetSize > 0) CHANNEL_OPEN_CONFIRMATION(protocol, info)
     else unexpected()
   }
 }

@@ -64,9 +64,9 @@ export function streamEnded(context: FailureContext): ConnectError {
   )
 }
 
-/** The error for a channel that the server confirmed without being asked for it. */
+/** The error for a channel that the server confirmed without being asked for it, or so that it cannot be used. */
 export function unaskedConfirmation({ hop, phase }: FailureContext): ConnectError {
-  const what = `broke the protocol during ${phaseWords[phase]}: confirmed a channel that was not being opened`
+  const what = `broke the protocol during ${phaseWords[phase]}: confirmed a channel that was not being opened, or with packets of no bytes`
   return new ConnectError('PROTOCOL_ERROR', what, { hop, phase })
 }
 

@@ -20,6 +20,9 @@ export const message = {
   kexReply: 31,
   authSuccess: 52,
   globalRequest: 80,
+  requestSuccess: 81,
+  requestFailure: 82,
+  channelOpen: 90,
 } as const
 
 /** What a script can do to one client. */
@@ -49,6 +52,10 @@ export interface RogueScript {
   readonly onOffer?: ((peer: RoguePeer) => void) | undefined
   /** The client is in. */
   readonly onOpen?: ((peer: RoguePeer) => void) | undefined
+  /** In place of the answer to a global request, `tcpip-forward` and the like; its data as ssh2 has read it. */
+  readonly onGlobalRequest?: ((peer: RoguePeer, name: string, data: unknown) => void) | undefined
+  /** What the client says to a channel that was asked for: the reason of its refusal, or 0 for its confirmation. */
+  readonly onChannelAnswer?: ((peer: RoguePeer, id: number, reason: number) => void) | undefined
 }
 
 export interface RogueOptions {
@@ -99,6 +106,17 @@ export async function startRogueServer(options: RogueOptions): Promise<RogueServ
       requests.push(String(request[3]))
       if (script.onOffer === undefined) USERAUTH_REQUEST(...request)
       else script.onOffer(peer)
+    }
+    if (script.onGlobalRequest !== undefined) {
+      protocol._handlers.GLOBAL_REQUEST = (_, name, _wantReply, data) =>
+        script.onGlobalRequest?.(peer, String(name), data)
+    }
+    if (script.onChannelAnswer !== undefined) {
+      const { onChannelAnswer } = script
+      protocol._handlers.CHANNEL_OPEN_CONFIRMATION = (_, confirmed) =>
+        onChannelAnswer(peer, (confirmed as { readonly recipient: number }).recipient, 0)
+      protocol._handlers.CHANNEL_OPEN_FAILURE = (_, id, reason) =>
+        onChannelAnswer(peer, Number(id), Number(reason))
     }
     client.once('handshake', () => script.onKeys?.(peer))
     client.on('authentication', (context) => context.accept())
@@ -152,9 +170,16 @@ interface Protocol {
       finalize(packet: Buffer, force: true): Buffer
     }
   }
-  readonly _handlers: Record<'SERVICE_REQUEST' | 'USERAUTH_REQUEST', (...request: unknown[]) => void>
+  readonly _handlers: Record<HandlerName, (...request: unknown[]) => void>
   rekey(): void
 }
+
+type HandlerName =
+  | 'SERVICE_REQUEST'
+  | 'USERAUTH_REQUEST'
+  | 'GLOBAL_REQUEST'
+  | 'CHANNEL_OPEN_CONFIRMATION'
+  | 'CHANNEL_OPEN_FAILURE'
 
 type Names = { readonly array: readonly string[] }
 type Way = { readonly [list in 'cipher' | 'mac' | 'compress' | 'lang']: Names }
