@@ -1,6 +1,13 @@
 // The forwards of a host, those of the command line first: opened as ssh opens them, and ended as ssh ends them.
 
-import type { Connection, Forward, Settings } from '../index.js'
+import {
+  type Address,
+  type Connection,
+  type Forward,
+  formatAddress,
+  printable,
+  type Settings,
+} from '../index.js'
 
 /**
  * Opens what -L, -R and -D and the configuration say, and nothing where they say nothing. One that fails is a warning, or
@@ -9,7 +16,21 @@ import type { Connection, Forward, Settings } from '../index.js'
 export async function openForwards(connection: Connection, signal: AbortSignal): Promise<readonly Forward[]> {
   const settings = await targetSettings(connection, signal)
   if (settings === undefined || !hasForwards(settings)) return []
-  return connection.forwardConfigured({ signal })
+  const forwards = await connection.forwardConfigured({ signal })
+  for (const { kind, address } of forwards) {
+    if (kind === 'remote' && isChosenThere(address, settings)) tellPort(address)
+  }
+  return forwards
+}
+
+/** Whether the port is none of those that were asked for. */
+function isChosenThere(address: Address, { remoteForward }: Settings): boolean {
+  return 'port' in address && !remoteForward.some((text) => text.split(':').includes(String(address.port)))
+}
+
+/** As ssh does. */
+function tellPort(address: Address): void {
+  process.stderr.write(`sallyport: remote forward at ${printable(formatAddress(address))}\n`)
 }
 
 /** What the route says of the host itself. */

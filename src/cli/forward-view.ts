@@ -46,28 +46,40 @@ export function forwardLines(
   return more === 0 ? painted : [...painted, cutToWidth(`and ${more} more`, room)]
 }
 
-type Cells = (status: ForwardStatus) => readonly string[]
+interface Cell {
+  readonly text: string
+  readonly isNumber?: true
+}
+
+type Cells = (status: ForwardStatus) => readonly Cell[]
 
 const ways: Cells = ({ kind, listens, leadsTo }) => [
-  kind,
-  `${printable(listens)} → ${leadsTo === undefined ? 'as asked' : printable(leadsTo)}`,
+  { text: kind },
+  { text: `${printable(listens)} → ${leadsTo === undefined ? 'as asked' : printable(leadsTo)}` },
 ]
 
 const connections: Cells = ({ state, open, accepted, refused }) => {
-  if (state === 'closed') return ['closed']
-  if (state === 'lost') return ['lost, trying again']
-  return [`${open} open, ${accepted} in all${refused > 0 ? `, ${refused} refused` : ''}`]
+  if (state === 'lost') return [{ text: 'lost, trying again' }]
+  const now = state === 'closed' ? 'closed' : `${open} open`
+  return [{ text: `${now} of ${accepted}${refused > 0 ? `, ${refused} refused` : ''}` }]
 }
 
-const bytes: Cells = ({ bytesSent, bytesReceived }) => [
-  `↑ ${formatBytes(bytesSent).padStart(8)}`,
-  `↓ ${formatBytes(bytesReceived).padStart(8)}`,
-]
+const bytes: Cells = ({ bytesSent, bytesReceived }) => [sum('↑', bytesSent), sum('↓', bytesReceived)]
 
 const bytesAndRates: Cells = ({ bytesSent, bytesReceived, sentPerSecond, receivedPerSecond }) => [
-  `↑ ${formatBytes(bytesSent).padStart(8)} ${formatBytes(sentPerSecond).padStart(8)}/s`,
-  `↓ ${formatBytes(bytesReceived).padStart(8)} ${formatBytes(receivedPerSecond).padStart(8)}/s`,
+  sum('↑', bytesSent),
+  rate(sentPerSecond),
+  sum('↓', bytesReceived),
+  rate(receivedPerSecond),
 ]
+
+function sum(arrow: string, count: number): Cell {
+  return { text: `${arrow} ${formatBytes(count)}`, isNumber: true }
+}
+
+function rate(perSecond: number): Cell {
+  return { text: `${formatBytes(perSecond)}/s`, isNumber: true }
+}
 
 /** From the widest to the narrowest. */
 const tables: readonly Cells[] = [
@@ -77,14 +89,17 @@ const tables: readonly Cells[] = [
   ways,
 ]
 
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+function aligned(rows: readonly (readonly Cell[])[]): readonly string[] {
   const widths: number[] = []
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, textWidth(cell))
+    for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, textWidth(text))
   }
   return rows.map((row) =>
     row
-      .map((cell, at) => padToWidth(cell, widths[at] ?? 0))
+      .map(({ text, isNumber }, at) => {
+        const width = widths[at] ?? 0
+        return isNumber ? text.padStart(width) : padToWidth(text, width)
+      })
       .join('  ')
       .trimEnd(),
   )

@@ -3,7 +3,7 @@
 
 import { type Forward, SallyportError } from '../index.js'
 import { hasFlag, type Invocation } from './command-line.js'
-import { hasForwards, openForwards, targetSettings } from './configured-forwards.js'
+import { hasForwards, targetSettings } from './configured-forwards.js'
 import { type ForwardNews, newsDocument, newsLine } from './forward-news.js'
 import { targetsOf } from './forward-targets.js'
 import { forwardLines } from './forward-view.js'
@@ -16,6 +16,7 @@ import { WatchedForward } from './watched-forward.js'
 import { withConnection } from './with-connection.js'
 
 const redrawMs = 1000
+const soonMs = 50
 
 export function forward(invocation: Invocation): Promise<number> {
   return withConnection(invocation, async (connection, { interruption }) => {
@@ -26,7 +27,7 @@ export function forward(invocation: Invocation): Promise<number> {
       const hint = 'give -L, -R or -D, or LocalForward, RemoteForward or DynamicForward in ssh_config'
       throw new MisuseError('there is nothing to forward', { command: 'forward', hint })
     }
-    const forwards = await openForwards(connection, signal)
+    const forwards = await connection.forwardConfigured({ signal })
     if (forwards.length === 0) {
       throw new SallyportError('LISTEN_FAILED', `${connection.host}: none of the forwards could be opened`)
     }
@@ -56,10 +57,15 @@ async function watch(
   const onNews = (watched: WatchedForward, news: ForwardNews): void => {
     if (how === 'json') print(jsonLine(newsDocument(watched.name, news)))
     else if (how === 'lines' || isTold(news)) aside(() => print(newsLine(watched.name, news)))
-    area?.redraw()
+    // Many things may happen at once, and what they change is counted only after they are told.
+    soon ??= setTimeout(() => {
+      soon = undefined
+      area?.redraw()
+    }, soonMs)
   }
   const watched = forwards.map((one, at) => new WatchedForward(one, { leadsTo: targets[at], onNews }))
   let area: LiveArea | undefined
+  let soon: NodeJS.Timeout | undefined
   const paint = paintFor(process.stdout)
   if (how === 'live') {
     area = new LiveArea(process.stdout, (size) =>
@@ -80,6 +86,7 @@ async function watch(
     await Promise.all(forwards.map((one) => one.close()))
   } finally {
     clearInterval(timer)
+    clearTimeout(soon)
     area?.[Symbol.dispose]()
   }
 }

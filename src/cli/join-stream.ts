@@ -8,14 +8,17 @@ import type { Address, Connection } from '../index.js'
 import { endOutput } from './end-output.js'
 import type { Interruption } from './interruption.js'
 
-/**
- * Opens the stream and joins it. Resolves to 0 when both ways have ended, or the other side has closed both; rejects
- * when there is no stream, or it was cut.
- */
+export interface JoinOptions {
+  readonly interruption: Interruption
+  /** What ends it all: that the other side has ended its way, as with `ssh -W`, or both. A person needs no second end. */
+  readonly until: 'they have ended' | 'both have ended'
+}
+
+/** Opens the stream and joins it. Resolves to 0 at the end; rejects when there is no stream, or it was cut. */
 export async function joinStream(
   connection: Connection,
   address: Address,
-  interruption: Interruption,
+  { interruption, until }: JoinOptions,
 ): Promise<number> {
   const { signal } = interruption
   const stream: Duplex = await connection.dial(address, { signal })
@@ -31,7 +34,8 @@ export async function joinStream(
     stdin.on('error', (error) => stream.destroy(error))
     // Not by pipeline: that the other side takes no more is no error of the input.
     stdin.pipe(stream)
-    await Promise.all([passOut(stream, interruption), closed])
+    await passOut(stream, interruption)
+    if (until === 'both have ended' && !stdin.isTTY) await closed
     if (stream.errored !== null) throw stream.errored
     return 0
   } finally {

@@ -8,6 +8,6 @@ import { withConnection } from './with-connection.js'
 export async function nc(invocation: Invocation): Promise<number> {
   const address = streamAddress(invocation)
   return withConnection(invocation, (connection, { interruption }) =>
-    joinStream(connection, address, interruption),
+    joinStream(connection, address, { interruption, until: 'both have ended' }),
   )
 }

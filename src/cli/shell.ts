@@ -13,7 +13,8 @@ export async function shell(invocation: Invocation): Promise<number> {
     const { signal } = interruption
     const forwards = await openForwards(connection, signal)
     if (address !== undefined) {
-      return (await import('./join-stream.js')).joinStream(connection, address, interruption)
+      const { joinStream } = await import('./join-stream.js')
+      return joinStream(connection, address, { interruption, until: 'they have ended' })
     }
     const settings = await targetSettings(connection, signal)
     if (hasFlag(invocation, '-N') || settings?.sessionType === 'none') {
