@@ -22,6 +22,8 @@ export interface RemoteListeningOptions {
   /** Default: as the host's setting says. */
   readonly permit: PermitCheck | undefined
   readonly handshakeTimeoutMs: number
+  /** The pause before the n-th attempt to listen again, counted from 0. Default: as of try-again.ts. */
+  readonly pauseMs?: (attempt: number) => number
 }
 
 /** How often the port that the host chose is asked for before another one will do. */
@@ -131,7 +133,7 @@ export class RemoteListening {
     let refusals = 0
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await pause(pauseMs(attempt), undefined, { signal })
+        await pause((this.#options.pauseMs ?? pauseMs)(attempt), undefined, { signal })
         const stretch = await this.#listen(this.#wanted(work, refusals), { signal })
         this.#stretch = stretch
         // It may have been closed while the answer was on its way here: #stop has it now.
