@@ -51,8 +51,9 @@ export function ioredisConnector<Connector>(
       const { host = 'localhost', port = 6379, path, tls } = this.#server
       const socket = connection.socket(path ? { path } : { host, port })
       this.stream = tls ? connectTls({ host, port, ...tls, socket }) : socket
-      this.stream.once('error', (error) => {
-        this.firstError = error
+      // The driver listens for one error only, and more may come.
+      this.stream.on('error', (error) => {
+        this.firstError ??= error
       })
       return this.stream
     }

@@ -1,6 +1,7 @@
 // What every driver of a database promises when it goes through a connection: one table of tests, which the test file
 // of each driver runs with its own pool on its own real server. The sshd rigs' logs prove the path and the channels.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Connection } from '../../src/index.js'
 import { Chain } from './chain.js'
@@ -87,8 +88,12 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
     const connections = hops === 2 ? connectionsThrough(chain) : [connectionTo(chain.at(1))]
     const connection = connections.at(-1)
     if (connection === undefined) throw new Error('no connection')
+    // What the sessions of the test before have to say belongs to that.
+    const inner = chain.at(1)
+    await vi.waitFor(() => expect(inner.sessions()).toEqual([]), { timeout: 5000 })
     try {
       await connection.open()
+      mark = inner.log.lines().length
       const pool = await open(connection, server, { size, tls, ...rest })
       try {
         await use(pool, connection)
@@ -100,14 +105,21 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
     }
   }
 
-  /** How many logins the last sshd has accepted, and how many channels to databases it has opened and freed. */
+  /** How much the last sshd has logged when the connection of a test is open. */
+  let mark = 0
+
+  /** How many logins the last sshd has accepted since, and how many channels to databases it has opened and freed. */
   const counts = () => {
-    const inner = chain.at(1)
-    const freed = inner.log.lines().filter(({ text }) => /channel \d+: free: direct-tcpip/.test(text))
-    return { logins: inner.connections().length, opened: inner.forwards().length, freed: freed.length }
+    const count = (pattern: RegExp) => lines.filter(({ text }) => pattern.test(text)).length
+    const lines = chain.at(1).log.lines().slice(mark)
+    return {
+      logins: count(/^Accepted \S+ for /),
+      opened: count(/direct_tcpip: originator/),
+      freed: count(/channel \d+: free: direct-tcpip/),
+    }
   }
 
-  /** When every channel that was ever opened is gone from the last sshd. */
+  /** When every channel that was opened since is gone from the last sshd. */
   const allFreed = (): Promise<void> =>
     vi.waitFor(() => expect(counts().freed).toBe(counts().opened), { timeout: 5000 })
 
@@ -127,43 +139,37 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
 
     test('a pool of ten works side by side over one login', () =>
       withPool({ hops, tls: true, size: 10 }, async (pool) => {
-        const before = counts()
         const served = await Promise.all(Array.from({ length: 30 }, () => pool.whoServes(100)))
         expect(served).toHaveLength(30)
         expect(new Set(served).size).toBe(10)
-        const after = counts()
-        expect(after.logins).toBe(before.logins)
-        expect(after.opened - before.opened).toBeGreaterThanOrEqual(9) // one may have been open before
+        expect(counts()).toMatchObject({ logins: 0, opened: 10 })
       }))
   })
 
   test('the driver’s idle time-out closes the channel, and not the gateway', () =>
     withPool({ idleTimeoutMs: 200 }, async (pool, connection) => {
-      const { opened } = counts()
       await pool.whoServes(0)
-      const { logins } = counts()
-      expect(counts().opened).toBeGreaterThan(opened)
+      expect(counts().opened).toBe(1)
       pool.idle?.()
-      await allFreed()
+      await vi.waitFor(() => expect(counts().freed).toBeGreaterThanOrEqual(1), { timeout: 5000 })
       expect(connection.state).toBe('open')
-      expect(counts().logins).toBe(logins)
+      expect(counts().logins).toBe(0)
       expect(await pool.whoServes(0)).toMatch(/^\d+$/)
     }))
 
   test('the driver’s connect time-out takes back a channel that is not open yet, and not the gateway', () =>
     withPool({ tls: true, connectTimeoutMs: 300 }, async (pool, connection) => {
-      const { logins } = counts()
       const sessions = chain.at(1).sessions()
-      for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+      signal(sessions, 'SIGSTOP')
       try {
         await expect(pool.whoServes(0)).rejects.toMatchObject(timedOut)
       } finally {
-        for (const pid of sessions) process.kill(pid, 'SIGCONT')
+        signal(sessions, 'SIGCONT')
       }
       await connection.run('true')
       await allFreed()
       expect(connection.state).toBe('open')
-      expect(counts().logins).toBe(logins)
+      expect(counts()).toMatchObject({ logins: 0, opened: 1 })
     }))
 
   test('a refused port is the driver’s error, and the gateway serves others', async () => {
@@ -177,23 +183,34 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
   test('a pool whose gateway was lost works again', () =>
     withPool({ size: 3, tls: true }, async (pool, connection) => {
       await Promise.all([pool.whoServes(100), pool.whoServes(100), pool.whoServes(100)])
-      const { logins } = counts()
+      expect(counts().logins).toBe(0)
       const lost = connection.closed
       chain.at(1).killSessions()
       await lost
+      // postgres.js 3.4.9 begins its next connection with what it was about to write when the last one closed.
+      await turn()
       await vi.waitFor(async () => expect(await pool.whoServes(0)).toMatch(/^\d+$/), { timeout: 10_000 })
       expect(new Set(await Promise.all([1, 2, 3].map(() => pool.whoServes(100)))).size).toBe(3)
-      expect(counts().logins).toBe(logins + 1)
+      expect(counts().logins).toBe(1)
     }))
 
   test('a closed pool leaves no channel open', async () => {
     await withPool({ size: 3 }, async (pool, connection) => {
-      const { opened } = counts()
       await Promise.all([pool.whoServes(100), pool.whoServes(100), pool.whoServes(100)])
       await pool.close()
       await allFreed()
-      expect(counts().opened).toBeGreaterThan(opened)
+      expect(counts().opened).toBe(3)
       expect(connection.state).toBe('open')
     })
   })
+}
+
+function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // a process of the login that has ended since
+    }
+  }
 }
