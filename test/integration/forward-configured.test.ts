@@ -35,7 +35,8 @@ async function greetingAt(host: string, port: number): Promise<string> {
 }
 
 test('all of them are opened, each kind does its work, and all end with the connection', async () => {
-  const server = createServer((socket) => socket.end('here'))
+  // The connection may be closed before the client's end has come this far.
+  const server = createServer((socket) => socket.on('error', () => {}).end('here'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port: herePort } = server.address() as { readonly port: number }
@@ -57,9 +58,7 @@ test('all of them are opened, each kind does its work, and all end with the conn
   ])
   expect(await greetingAt('127.0.0.1', local)).toMatch(/^SSH-2\.0-/)
   const back = connect({ host: '127.0.0.1', port: remote })
-  const backClosed = once(back, 'close')
   expect(await text(back)).toBe('here')
-  await backClosed
   await box.close()
   await Promise.all(forwards.map(({ closed }) => closed))
   for (const port of [local, dynamic, remote]) {
