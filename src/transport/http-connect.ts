@@ -31,7 +31,8 @@ export async function connectByHttp(stream: Duplex, exchange: ProxyExchange): Pr
 }
 
 function meaningOf(status: number, { login, target }: ProxyExchange): string {
-  if (status === 407) {
+  // Some mix the two up.
+  if (status === 407 || status === 401) {
     return login === undefined
       ? 'asks for a user and a password, and there are none'
       : 'did not accept the user and the password'
