@@ -87,8 +87,12 @@ function secured(
     if (sessions.size >= maxSessions && oldest !== undefined) sessions.delete(oldest)
     sessions.set(key, fresh)
   })
-  return socket.once('close', (hadError) => {
-    if (hadError) sessions.delete(key)
+  let isSecure = false
+  socket.once('secureConnect', () => {
+    isSecure = true
+  })
+  return socket.once('close', () => {
+    if (!isSecure) sessions.delete(key) // perhaps because of it
     plain.destroy()
   })
 }

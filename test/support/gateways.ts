@@ -28,6 +28,8 @@ export async function startGateways(): Promise<Gateways> {
 
 export class Gateways implements AsyncDisposable {
   readonly chain: Chain
+  /** Channels of connections that have ended as a whole: nothing is said of their ends. */
+  #dropped = 0
 
   constructor(chain: Chain) {
     this.chain = chain
@@ -48,7 +50,7 @@ export class Gateways implements AsyncDisposable {
     return vi.waitFor(
       () => {
         const { opened, freed } = this.counts()
-        expect(freed).toBe(opened)
+        expect(freed + this.#dropped).toBe(opened)
       },
       { timeout: 5000 },
     )
@@ -59,10 +61,12 @@ export class Gateways implements AsyncDisposable {
     const connections = hops === 2 ? connectionsThrough(this.chain) : [connectionTo(this.chain.at(1))]
     const connection = connections.at(-1)
     if (connection === undefined) throw new Error('no connection')
+    this.#drop()
     try {
       await use(connection)
     } finally {
       await closeAll(connections)
+      await this.#noSessions()
     }
   }
 
@@ -71,6 +75,17 @@ export class Gateways implements AsyncDisposable {
     const lost = connection.closed
     this.chain.at(1).killSessions()
     await lost
+    await this.#noSessions()
+    this.#drop()
+  }
+
+  #drop(): void {
+    const { opened, freed } = this.counts()
+    this.#dropped = opened - freed
+  }
+
+  #noSessions(): Promise<void> {
+    return vi.waitFor(() => expect(this.chain.at(1).sessions()).toEqual([]), { timeout: 5000 })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

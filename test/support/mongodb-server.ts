@@ -62,7 +62,8 @@ export class MongodbServer implements AsyncDisposable {
     const question = BSON.deserialize(message.subarray(at, at + message.readInt32LE(at)))
     const [command = ''] = Object.keys(question)
     this.commands.push(command)
-    if (question.client !== undefined) this.clients.push(question.client)
+    const { client } = question as { readonly client?: Document }
+    if (client !== undefined) this.clients.push(client)
     const body = BSON.serialize(this.#reply(command))
     const head = code === opQuery ? Buffer.alloc(20) : Buffer.alloc(5)
     if (code === opQuery) head.writeInt32LE(1, 16) // one document
