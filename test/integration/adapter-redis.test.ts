@@ -29,6 +29,7 @@ driverContract({
     const pool = createClientPool(
       {
         password,
+        commandOptions: { timeout: 0 }, // its clocks for commands run on when they have been answered
         socket: tls ? { ...through.socket, ...limits, tls: true, ca } : { ...through.socket, ...limits },
       },
       // Its clock for clients that are too many goes on when it is closed.
