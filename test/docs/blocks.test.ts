@@ -17,7 +17,11 @@ const printed: Readonly<Record<string, RegExp>> = {
     /^1 {2}ops@gatewayhost:22 {8}directly\n2 {2}jump@innerhost:22 {9}through gatewayhost\n3 {2}deploy@internalhost:2200 {2}through innerhost\noption port\n$/,
   'README.md, Commands, 1': /^1\n\n3 \n$/,
   'README.md, Commands, 2': /^one\ntwo\n0\n$/,
-  'README.md, Streams, 1': /^true\n$/,
+  'README.md, Sockets, 1': /^true 22\nECONNREFUSED gatewayhost: .*internalhost:8080: Connection refused\n$/,
+  'README.md, Forwards, 1':
+    /^\{ host: '127\.0\.0\.1', port: \d+ \} \{ host: '127\.0\.0\.1', port: \d+ \} 0\n$/,
+  'README.md, Other ways through, 1':
+    /^1 {2}\S+@gatewayhost:22 +through the proxy socks5:\/\/proxy\.example:1080\n2 {2}\S+@internalhost:22 +through the command nc %h %p on gatewayhost\n1 {2}\S+@internalhost:22 +through first of east, west\n$/,
   'README.md, Who is there, and who are we, 1': /^ops\n\n$/,
   'README.md, Errors, 1': /^CONNECTION_REFUSED internalhost channel /,
   'README.md, In tests, 1': /^up 3 days\n\n$/,
