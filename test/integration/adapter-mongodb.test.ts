@@ -25,6 +25,9 @@ afterAll(async () => {
 
 const url = (port = server.port): string => `mongodb://${server.host}:${port}/?directConnection=true`
 
+/** The driver's SOCKS client (socks 2.8.10) never clears its timer; it does not hold the process, but leakCheck sees it. */
+const limitsOfTests = { connectTimeoutMS: 500, serverSelectionTimeoutMS: 300 }
+
 /** Runs a test with a client behind its proxy; closes the client, the proxy and the connection, in this order. */
 const withClient = (
   hops: 1 | 2,
@@ -33,7 +36,7 @@ const withClient = (
 ): Promise<void> =>
   gateways.withConnection(hops, async (connection) => {
     await using proxy = await mongodbProxy(connection)
-    const limits = { serverSelectionTimeoutMS: 5000, ...clientOptions }
+    const limits = { ...limitsOfTests, serverSelectionTimeoutMS: 5000, ...clientOptions }
     const client = new MongoClient(url(), { ...proxy.options, ...limits })
     try {
       await use(client, connection, proxy)
@@ -90,35 +93,31 @@ test('a client whose gateway was lost works again', () =>
 test('a refused port is the client’s error, and the proxy serves others', () =>
   withClient(1, async (client, _, proxy) => {
     const port = await freePort('127.0.0.1')
-    const other = new MongoClient(url(port), { ...proxy.options, serverSelectionTimeoutMS: 300 })
+    const other = new MongoClient(url(port), { ...proxy.options, ...limitsOfTests })
     await expect(other.connect()).rejects.toMatchObject({ name: 'MongoServerSelectionError' })
     await other.close()
     expect(await client.db('admin').command({ ping: 1 })).toEqual({ ok: 1 })
   }))
 
 test('nobody gets through the proxy without its password, and it does not show that', () =>
-  withClient(1, async (client, connection, proxy) => {
-    await client.connect()
+  gateways.withConnection(1, async (connection) => {
+    await using proxy = await mongodbProxy(connection)
     const { proxyHost, proxyPort, proxyUsername, proxyPassword } = proxy.options
     expect(proxyHost).toBe('127.0.0.1')
     const { opened } = gateways.counts()
     for (const stranger of [{}, { proxyUsername, proxyPassword: 'a guess' }]) {
-      const other = new MongoClient(url(), {
-        ...{ proxyHost, proxyPort, ...stranger },
-        serverSelectionTimeoutMS: 300,
-      })
-      await expect(other.connect()).rejects.toThrow()
-      await other.close()
+      const client = new MongoClient(url(), { proxyHost, proxyPort, ...stranger, ...limitsOfTests })
+      await expect(client.connect()).rejects.toThrow()
+      await client.close()
     }
-    // What is open belongs to the client that knows the password: it asks anew only for its own pool.
-    expect(gateways.counts().opened - opened).toBeLessThanOrEqual(1)
-    expect(`${inspect(proxy)}${JSON.stringify(proxy)}${inspect(connection)}`).not.toContain(proxyPassword)
+    expect(gateways.counts().opened).toBe(opened)
+    expect(`${inspect(proxy)}${JSON.stringify(proxy)}`).not.toContain(proxyPassword)
   }))
 
 test('only permitted servers are reached', () =>
   gateways.withConnection(1, async (connection) => {
     await using proxy = await mongodbProxy(connection, { permit: ['elsewhere.internal:27017'] })
-    const client = new MongoClient(url(), { ...proxy.options, serverSelectionTimeoutMS: 300 })
+    const client = new MongoClient(url(), { ...proxy.options, ...limitsOfTests })
     const { opened } = gateways.counts()
     await expect(client.connect()).rejects.toThrow()
     await client.close()

@@ -31,7 +31,7 @@ test('the global fetch takes the dispatcher: bodies go both ways, an abort ends 
   await gateways.withConnection(2, async (connection) => {
     const dispatcher = new Agent({ connect: undiciConnect(connection, { tls: { ca: web.ca } }) })
     const get = (url: string, options: object = {}): Promise<Response> =>
-      fetch(url, { dispatcher, ...options } as RequestInit)
+      fetch(url, { dispatcher, ...options } as object)
     const large = Buffer.from(await (await get(`https://${web.https}/large`)).arrayBuffer())
     expect(sha256(large)).toBe(web.largeSha256)
     const put = { method: 'PUT', body: new Blob([large]).stream(), duplex: 'half' }
