@@ -112,7 +112,8 @@ export class ChannelSocket extends Socket {
     this.#stream?.destroy()
     this.#writer.abandon(error ?? closedError())
     done(error)
-    process.nextTick(() => this.emit('close', error !== null))
+    // As late as with net.Socket, where the system closes first.
+    setImmediate(() => this.emit('close', error !== null))
   }
 
   override setTimeout(timeoutMs: number, onTimeout?: () => void): this {
