@@ -123,8 +123,9 @@ class Direction {
 /** Closes a stream so that its other end sees a reset, where it has one. */
 export function resetStream(stream: Duplex): void {
   if (stream.destroyed) return
-  // Node has resets for TCP only.
-  if (stream instanceof Socket && stream.remoteFamily !== undefined) stream.resetAndDestroy()
+  // Node 20 has resets for TCP only, and one that is asked for while an end is on its way fails without a close event.
+  const isEnding = stream.writableEnded && !stream.writableFinished
+  if (stream instanceof Socket && stream.remoteFamily !== undefined && !isEnding) stream.resetAndDestroy()
   else stream.destroy()
 }
 
