@@ -3,7 +3,9 @@ import type { Settings } from '../../../src/config/settings.js'
 import { chainOf } from '../../../src/hops/chain.js'
 import { hopKey } from '../../../src/hops/hop-key.js'
 import { commandLink } from '../../../src/route/command-link.js'
-import type { Route } from '../../../src/route/route.js'
+import { proxySpec } from '../../../src/route/proxy-spec.js'
+import { remoteCommandLink } from '../../../src/route/remote-command.js'
+import type { Hop, Route } from '../../../src/route/route.js'
 import { assertNoCanary, canary } from '../../support/canary.js'
 import { sampleHop } from './sample-hop.js'
 
@@ -41,6 +43,23 @@ test('hops that differ only in a secret of their command have different keys, in
   expect(keyBy(secret)).toBe(keyBy(secret))
   expect(keyBy(secret)).not.toBe(keyBy('another'))
   assertNoCanary(keyBy(secret))
+})
+
+test('hops that differ only in the login of a proxy, or in a command on a gateway, have different keys', () => {
+  const keyBy = (link: Hop['link']) => hopKey(sampleHop({}, { link }), 0)
+  const byProxy = (password: string) => {
+    const credentials = { user: 'mole', password }
+    const spec = { protocol: 'socks5', host: 'proxy', port: 1080, credentials, tls: undefined } as const
+    return keyBy({ kind: 'proxy', proxies: [proxySpec(spec)] })
+  }
+  const secret = canary()
+  expect(byProxy(secret)).toBe(byProxy(secret))
+  expect(byProxy(secret)).not.toBe(byProxy('another'))
+  assertNoCanary(byProxy(secret))
+  const values = { hostName: 'db', host: 'db', port: 22, user: 'ops', hostKeyAlias: undefined }
+  const byCommand = (command: string) =>
+    keyBy(remoteCommandLink({ command, when: 'always' }, values, 'option gateway'))
+  expect(byCommand('nc %h --token a')).not.toBe(byCommand('nc %h --token b'))
 })
 
 test('the same hop behind another gateway has another key', () => {
