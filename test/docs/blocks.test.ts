@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DocumentedDatabases, startDocumentedDatabases } from './documented-databases.js'
 import { type DocumentedNetwork, startDocumentedNetwork } from './documented-network.js'
 import { type CodeBlock, codeBlocks } from './markdown.js'
 import { makeUserProject, type UserProject } from './user-project.js'
@@ -28,6 +29,13 @@ const printed: Readonly<Record<string, RegExp>> = {
   'docs/diagnostics.md, Diagnostics channels, 1':
     /^gatewayhost dial \d+ ms ok\n(?:.* ms ok\n)*internalhost channel \d+ ms ok\n(?:.* ms ok\n)*internalhost authentication \d+ ms ok\n$/,
   'docs/guide/configuration.md, Files, 1': /^$/,
+  'docs/guide/databases.md, PostgreSQL, 1': /^\[ \{ ssl: true \} \]\n$/,
+  'docs/guide/databases.md, PostgreSQL, 2': /^\[ 1, 4, 9 \]\n$/,
+  'docs/guide/databases.md, MariaDB and MySQL, 1': /^\[ \{ answer: 42 \} \]\n$/,
+  'docs/guide/databases.md, Redis, 1': /^hello\n$/,
+  'docs/guide/databases.md, Redis, 2': /^PONG\n$/,
+  'docs/guide/databases.md, When something goes wrong, 1': /^ECONNREFUSED\nCONNECTION_REFUSED gatewayhost\n$/,
+  'docs/guide/databases.md, Programs that know only ports, 1': /^127\.0\.0\.1 true\n$/,
   'docs/guide/ssh-config.md, ssh_config, 1':
     /^1 {2}\S+@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost\nops\n\n$/,
   'docs/guide/ssh-config.md, Commands in the files, 1': /^2200 pasted:2\n$/,
@@ -42,14 +50,20 @@ const blocks = codeBlocks('ts')
 const fileOf = (block: CodeBlock): string => `block-${blocks.indexOf(block) + 1}.ts`
 
 let network: DocumentedNetwork
+let databases: DocumentedDatabases
 let project: UserProject
 beforeAll(async () => {
   project = await makeUserProject(new Map(blocks.map((block) => [fileOf(block), block.text])))
   const sshConfig = 'Host internalhost\n  ProxyJump gatewayhost\n  User ops\n'
   writeFileSync(join(project.path, 'deploy.ssh_config'), sshConfig)
   network = await startDocumentedNetwork()
+  databases = await startDocumentedDatabases(network)
+  writeFileSync(join(project.path, 'ca.pem'), databases.ca)
 })
-afterAll(() => network?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await databases?.[Symbol.asyncDispose]()
+  await network?.[Symbol.asyncDispose]()
+})
 
 describe('each block of TypeScript in the documentation compiles and does what it says', () => {
   test.each(blocks)('$title', async (block) => {
@@ -61,6 +75,7 @@ describe('each block of TypeScript in the documentation compiles and does what i
         env: {
           GATEWAY_KEY: network.gatewayhost.hostKeyFingerprint,
           PASSWORD_OF_ops_AT_gatewayhost: 'made up',
+          DB_PASSWORD: 'made up',
         },
       },
     )

@@ -10,7 +10,7 @@ import { freePort } from './sshd.js'
 export async function startMariadb(place: ServerPlace = {}): Promise<DatabaseServer> {
   const { name: host = 'localhost', address = '127.0.0.1' } = place
   const home = new ServerHome('mariadb', { ...place, user: 'mysql' })
-  const { cert, key } = selfSigned(host)
+  const { cert, key } = place.certificate ?? selfSigned(host)
   const password = 'made up'
   const data = join(home.directory, 'data')
   await home.prepare('mariadb-install-db', [

@@ -11,7 +11,7 @@ import { freePort } from './sshd.js'
 export async function startPostgres(place: ServerPlace = {}): Promise<DatabaseServer> {
   const { name: host = 'localhost', address = '127.0.0.1' } = place
   const home = new ServerHome('postgres', { ...place, user: 'postgres' })
-  const { cert, key } = selfSigned(host)
+  const { cert, key } = place.certificate ?? selfSigned(host)
   const password = 'made up'
   const data = join(home.directory, 'data')
   await home.prepare(programOf('initdb'), [
@@ -25,6 +25,7 @@ export async function startPostgres(place: ServerPlace = {}): Promise<DatabaseSe
     listen_addresses: address,
     port: String(port),
     unix_socket_directories: home.directory,
+    hba_file: home.write('pg_hba.conf', 'local all all scram-sha-256\nhost all all all scram-sha-256\n'),
     ssl: 'on',
     ssl_cert_file: home.write('cert.pem', cert),
     ssl_key_file: home.write('key.pem', key),

@@ -10,7 +10,7 @@ import { freePort } from './sshd.js'
 export async function startRedis(place: ServerPlace = {}): Promise<DatabaseServer> {
   const { name: host = 'localhost', address = '127.0.0.1' } = place
   const home = new ServerHome('redis', place)
-  const { cert, key } = selfSigned(host)
+  const { cert, key } = place.certificate ?? selfSigned(host)
   const password = 'made up'
   const port = place.port ?? (await freePort(address))
   const tlsPort = place.port === undefined ? await freePort(address) : place.port + 1

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Certificate } from '../docs/self-signed.js'
 import { RigLog } from './rig-log.js'
 import { scratchDir } from './run-dir.js'
 
@@ -21,6 +22,8 @@ export interface ServerProcess extends AsyncDisposable {
 export interface ServerPlace {
   /** The name that clients use, for which its certificate is. Default `localhost`. */
   readonly name?: string
+  /** Default: one of its own. */
+  readonly certificate?: Certificate
   /** The address on which it listens. Default 127.0.0.1. */
   readonly address?: string
   /** Default: a free one. */
