@@ -84,7 +84,7 @@ test('a certificate of another name is refused, and no mail is sent', () =>
   gateways.withConnection(1, async (connection) => {
     const count = server.messages().length
     const transport = transportTo(server, connection, { host: '127.0.0.1' })
-    await expect(transport.sendMail(mail('misled'))).rejects.toMatchObject({ code: 'ETLS' })
+    await expect(transport.sendMail(mail('misled'))).rejects.toThrow('does not match certificate')
     expect(server.messages()).toHaveLength(count)
     transport.close()
     await gateways.allFreed()

@@ -1,33 +1,29 @@
-// `ws` through sshd, on its own server behind a real nginx, and on that server alone.
+// `ws` through sshd, on its own server behind a real nginx.
 
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocket } from 'ws'
 import { wsAgent } from '../../src/adapters/index.js'
 import type { Connection } from '../../src/index.js'
+import { EchoServer } from '../support/echo-server.js'
 import { type Gateways, startGateways } from '../support/gateways.js'
 import { leakCheck } from '../support/leak-check.js'
 import { startNginx, type WebServer } from '../support/nginx-server.js'
 import { freePort } from '../support/sshd.js'
 
 leakCheck()
-let server: WebSocketServer
+let server: EchoServer
 let web: WebServer
 let gateways: Gateways
 beforeAll(async () => {
-  server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
-  server.on('connection', (socket) => {
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
-  })
-  await once(server, 'listening')
-  web = await startNginx({ webSocketPort: (server.address() as AddressInfo).port })
+  server = await new EchoServer().listen()
+  web = await startNginx({ webSocketPath: server.path })
   gateways = await startGateways()
 })
 afterAll(async () => {
   await gateways?.[Symbol.asyncDispose]()
   await web?.[Symbol.asyncDispose]()
-  server?.close()
+  await server?.[Symbol.asyncDispose]()
 })
 
 const open = async (connection: Connection, url: string): Promise<WebSocket> => {
@@ -67,7 +63,7 @@ test('a server that ends it closes the channel, and not the gateway', () =>
   gateways.withConnection(1, async (connection) => {
     const socket = await open(connection, `ws://${web.http}/ws`)
     const closed = once(socket, 'close')
-    for (const client of server.clients) client.close(4001, 'go')
+    server.closeAll(4001, 'go')
     expect(await closed).toEqual([4001, Buffer.from('go')])
     await gateways.allFreed()
     expect(connection.state).toBe('open')

@@ -30,8 +30,12 @@ export class MongodbServer implements AsyncDisposable {
     return this.#sockets.size
   }
 
-  async listen(): Promise<this> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+  /** On a port of 127.0.0.1, or on a unix socket with this path. */
+  async listen(path?: string): Promise<this> {
+    await once(
+      path === undefined ? this.#server.listen(0, '127.0.0.1') : this.#server.listen(path),
+      'listening',
+    )
     return this
   }
 

@@ -5,14 +5,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { selfSigned } from '../docs/self-signed.js'
 import type { RigLog } from './rig-log.js'
-import { ServerHome } from './server-process.js'
+import { ServerHome, type ServerPlace } from './server-process.js'
 import { freePort } from './sshd.js'
 
 export interface WebServer extends AsyncDisposable {
-  /** `localhost:port`, as the machine of the last sshd calls it, for HTTP and for HTTPS. */
+  /** `name:port`, as the machine of the last sshd calls it, for HTTP and for HTTPS. */
   readonly http: string
   readonly https: string
-  /** The authority of its certificate, which is for `localhost`. */
+  /** The authority of its certificate. */
   readonly ca: string
   /** The path of a unix socket on which it speaks HTTP. */
   readonly socketPath: string
@@ -27,15 +27,24 @@ export interface WebServer extends AsyncDisposable {
 
 export const largeBytes = 8 * 1024 * 1024
 
-/** Starts it on 127.0.0.1. `/ws` leads to a WebSocket server at `webSocketPort`; `/short/` is kept alive 200 ms. */
-export async function startNginx({ webSocketPort = 9 } = {}): Promise<WebServer> {
-  const home = new ServerHome('nginx')
+export interface WebPlace extends ServerPlace {
+  /** The port of HTTPS. Default: a free one. */
+  readonly securePort?: number
+  /** Where `/ws` leads: the path of a unix socket of a WebSocket server. */
+  readonly webSocketPath?: string
+}
+
+/** Starts it. What `/short` answers is kept alive for 200 ms. */
+export async function startNginx(place: WebPlace = {}): Promise<WebServer> {
+  const { name = 'localhost', address = '127.0.0.1', webSocketPath = '/nowhere' } = place
+  const home = new ServerHome('nginx', place)
   const { directory } = home
-  const { cert, key } = selfSigned('localhost')
+  const { cert, key } = selfSigned(name)
   const large = randomBytes(largeBytes)
   for (const name of ['put', 'temporary']) mkdirSync(join(directory, name))
   for (const name of ['large', 'slow']) writeFileSync(join(directory, name), large)
-  const [port, securePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
+  const port = place.port ?? (await freePort(address))
+  const securePort = place.securePort ?? (await freePort(address))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${directory}/temporary/${name};`)
     .join('\n')
@@ -53,20 +62,21 @@ http {
   keepalive_requests 10000;
   client_max_body_size 64m;
   server {
-    listen 127.0.0.1:${port};
-    listen 127.0.0.1:${securePort} ssl http2;
+    listen ${address}:${port};
+    listen ${address}:${securePort} ssl http2;
     listen unix:${directory}/sock;
     ssl_certificate ${home.write('cert.pem', cert)};
     ssl_certificate_key ${home.write('key.pem', key)};
     ssl_session_cache shared:sessions:1m;
     root ${directory};
+    location = / { return 200 "hello from $host\n"; }
     location = /hello { return 200 "hello $connection"; }
     location = /scheme { return 200 "$scheme $server_protocol $ssl_session_reused"; }
     location = /short { keepalive_timeout 200ms; return 200 "hello"; }
     location = /slow { limit_rate 64k; }
     location /put/ { dav_methods PUT; }
     location = /ws {
-      proxy_pass http://127.0.0.1:${webSocketPort};
+      proxy_pass http://unix:${webSocketPath}:/;
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection upgrade;
@@ -81,8 +91,8 @@ http {
     /using the "epoll" event method/,
   )
   return {
-    http: `localhost:${port}`,
-    https: `localhost:${securePort}`,
+    http: `${name}:${port}`,
+    https: `${name}:${securePort}`,
     ca: cert,
     socketPath: `${directory}/sock`,
     largeSha256: sha256(large),
