@@ -1,5 +1,6 @@
 // `npm run bench`: measures Sallyport against OpenSSH on this machine and prints ratios. README.md says how to read them.
 // Ends with 0 whatever the ratios are; anything else means that something broke.
+//   --only p  one part alone: start-up, resolve, connect, fan-out, forward, throughput
 //   --quick   few repetitions: a glance, not a measurement
 //   --json    one JSON document in place of the tables
 
@@ -8,14 +9,20 @@ import { parseArgs } from 'node:util'
 import { missingPrograms } from '../scripts/test-programs.js'
 import { benchConnect } from './connect.js'
 import { benchFanOut } from './fan-out.js'
+import { benchForward } from './forward.js'
 import { formatTable } from './ratio.js'
 import { benchResolve } from './resolve.js'
 import { runProgram } from './run-program.js'
 import { startServers } from './servers.js'
 import { benchStartUp } from './start-up.js'
+import { benchThroughput } from './throughput.js'
 
-const { quick, json } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+const { quick, json, only } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
 }).values
 
 const missing = missingPrograms()
@@ -32,12 +39,15 @@ const parts = []
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const servers = await startServers(4)
 try {
-  for (const [bench, rounds] of [
-    [benchStartUp, quick ? 7 : 31],
-    [benchResolve, quick ? 3 : 9],
-    [benchConnect, quick ? 5 : 21],
-    [benchFanOut, quick ? 3 : 9],
+  for (const [name, bench, rounds] of [
+    ['start-up', benchStartUp, quick ? 7 : 31],
+    ['resolve', benchResolve, quick ? 3 : 9],
+    ['connect', benchConnect, quick ? 5 : 21],
+    ['fan-out', benchFanOut, quick ? 3 : 9],
+    ['forward', benchForward, quick ? 3 : 11],
+    ['throughput', benchThroughput, quick ? 3 : 9],
   ]) {
+    if (only !== undefined && only !== name) continue
     const { title, rows } = await bench(servers, { rounds })
     parts.push({ title, rounds, rows })
     say(`${title}; ${rounds} rounds\n\n${formatTable(rows)}\n`)

@@ -140,7 +140,8 @@ class Servers {
   }
 }
 
-async function freePort() {
+/** A port of the loopback address on which nothing listens. */
+export async function freePort() {
   const server = createServer().listen(0, address)
   await once(server, 'listening')
   const { port } = server.address()
@@ -156,7 +157,8 @@ function sshdPath() {
   )
 }
 
-async function untilAnswered(port) {
+/** Resolves when something listens on that port of the loopback address. */
+export async function untilAnswered(port) {
   for (let tries = 0; tries < 250; tries++) {
     const socket = connect(port, address)
     try {
