@@ -44,7 +44,11 @@ export async function dialWithLease(
   }
   const timer = deadline === undefined ? undefined : setTimeout(late, deadline - performance.now())
   try {
-    const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+    // A signal of signals is dear where many streams are opened.
+    const both =
+      signal === undefined || timer === undefined
+        ? (signal ?? limit.signal)
+        : AbortSignal.any([signal, limit.signal])
     return { lease, stream: await openStream(lease, address, both) }
   } finally {
     clearTimeout(timer)

@@ -13,11 +13,16 @@ export function sessionTerms(
   env: Readonly<Record<string, string | undefined>>,
 ): SessionTerms {
   const { sendEnv, setEnv, remoteCommand, requestTty, sessionType } = settings
-  const sent = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && sendEnv.some((pattern) => matchesPattern(name, pattern)) ? [[name, value]] : [],
-  )
   return {
-    env: Object.freeze(Object.fromEntries([...sent, ...Object.entries(setEnv)])),
+    // Asked for by commands only: to read the environment takes longer than to open a stream.
+    get env() {
+      const sent = Object.entries(env).flatMap(([name, value]) =>
+        value !== undefined && sendEnv.some((pattern) => matchesPattern(name, pattern))
+          ? [[name, value]]
+          : [],
+      )
+      return Object.freeze(Object.fromEntries([...sent, ...Object.entries(setEnv)]))
+    },
     remoteCommand: remoteCommand?.toLowerCase() === 'none' ? undefined : remoteCommand,
     requestTty,
     sessionType,
