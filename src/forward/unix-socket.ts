@@ -29,7 +29,7 @@ export async function listenOnUnixSocket(
   { streamLocalBindMask, streamLocalBindUnlink }: UnixSocketTerms,
 ): Promise<{ readonly address: Address; readonly cleanUp: () => Promise<void> }> {
   await makeRoom(path, { unlinks: streamLocalBindUnlink })
-  const directory = await mkdtemp(join(dirname(path), '.'))
+  const directory = await mkdtemp(`${dirname(path)}/.`)
   const made = join(directory, 's')
   try {
     if (Math.max(Buffer.byteLength(path), Buffer.byteLength(made)) > maxPathBytes) throw tooLong(path)
