@@ -5,25 +5,25 @@
 export class WatchedOutput {
   readonly #stream: NodeJS.WritableStream
   #problem: NodeJS.ErrnoException | undefined
+  /** Not asked of the stream: Node's standard output forgets that it was ended. */
+  #hasEnded = false
 
   constructor(stream: NodeJS.WritableStream) {
     this.#stream = stream
     stream.on('error', (error) => {
       this.#problem ??= error
     })
+    stream.once('finish', () => {
+      this.#hasEnded = true
+    })
   }
 
   /** Resolves when all that has been written is taken, or is lost: then to the first error. */
   async findProblem(): Promise<NodeJS.ErrnoException | undefined> {
-    // Whoever has ended it has waited.
-    if (isEnded(this.#stream)) return this.#problem
+    if (this.#hasEnded) return this.#problem
     await new Promise<void>((resolve) => {
       this.#stream.write('', () => resolve())
     })
     return this.#problem
   }
-}
-
-function isEnded(stream: NodeJS.WritableStream & { readonly writableEnded?: boolean }): boolean {
-  return stream.writableEnded === true
 }

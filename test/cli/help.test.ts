@@ -61,6 +61,21 @@ it.each([
   [['run', '--config', 'a', '--no-config', 'h', 'x'], /exclude each other/],
   [['run', '--', '-oProxyCommand=x', 'x'], /must not begin with a dash/],
   [['shell', 'h;x'], /characters that are not allowed/],
+  [['shell', '-L', '8080', 'h'], /^sallyport: error: -L: missing target argument: "8080"/],
+  [['run', '-L', '8080:db', 'h', 'x'], /-L: bad forwarding specification: "8080:db"/],
+  [['forward', '-R', 'a:b', 'h'], /-R: bad forwarding specification/],
+  [['forward', '-D', '0', 'h'], /-D: bad forwarding specification/],
+  [['forward', '-L', '${NO_SUCH_VARIABLE}/s:a:1', 'h'], /-L: the environment variable NO_SUCH_VARIABLE/],
+  [['forward', 'h'], /there is nothing to forward/],
+  [['forward', '-L', '1:a:1', 'h', 'x'], /takes a host and nothing after it/],
+  [['shell', '-W', 'db', 'h'], /-W: must be host:port or \/path/],
+  [['shell', '-W', 'db:0', 'h'], /-W: must be host:port or \/path/],
+  [['shell', '-W', 'a:1', '-W', 'b:1', 'h'], /-W was given twice/],
+  [['run', '-N', 'h', 'x'], /no option -N/],
+  [['nc', 'h'], /takes a gateway, and a host and a port or a path/],
+  [['nc', 'h', 'db'], /takes a gateway, and a host and a port or a path/],
+  [['nc', 'h', 'db', 'ssh'], /the port must be a number/],
+  [['nc', 'h', 'db', '22', 'x'], /takes a gateway, and a host and a port or a path/],
 ] as const)('%j is misuse: exit code 2, an error and a hint, nothing on stdout', async (args, message) => {
   const { stdout, stderr, exitCode } = await sallyport(args)
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
