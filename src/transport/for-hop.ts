@@ -8,7 +8,7 @@ export function forHop(error: SallyportError, where: Whereabouts): SallyportErro
   if (error.hop !== undefined) return error
   // One that was aborted by whoever waits for it is told by its waiter.
   if (error instanceof AbortError) return new AbortError({ ...where, cause: error.cause })
-  const { code, message, hint, cause = error } = error
+  const { code, message, hint, cause } = error
   return new ConnectError(code, message, { ...where, hint, cause })
 }
 

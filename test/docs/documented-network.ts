@@ -1,14 +1,17 @@
 // The network that the documentation speaks of, with real sshd: `gatewayhost`, which the person's machine reaches;
-// `innerhost`, which only gatewayhost reaches; and `internalhost`, which only these two reach. Each name is known only
-// where it must be. The users `ops` and `jump` exist nowhere else; ops has the password `made up`. Needs root.
+// `innerhost`, which only gatewayhost reaches; and `internalhost`, which only these two reach. Beside gatewayhost is
+// `proxy.example`, with a SOCKS proxy for the user ops and an HTTP proxy for everybody. Each name is known only where it
+// must be. The users `ops` and `jump` exist nowhere else; ops has the password `made up`. Needs root.
 
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { startHttpProxy } from '../support/http-proxy-server.js'
 import { keyPair } from '../support/keys.js'
 import { createNetns, type Netns } from '../support/netns.js'
 import { scratchDir } from '../support/run-dir.js'
+import { startSocksProxy } from '../support/socks-proxy-server.js'
 import { type Sshd, type SshdOptions, startSshd } from '../support/sshd.js'
 import { type Ended, type RunProgramOptions, runProgram } from './run-program.js'
 
@@ -40,10 +43,18 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
     const deep = keep(await createNetns({ uplink: edge }))
     const home = scratchDir('documented-home')
     const [person, servers] = await Promise.all([
-      makeEtc({ home, hosts: { gatewayhost: edge.address } }),
+      makeEtc({ home, hosts: { gatewayhost: edge.address, 'proxy.example': edge.address } }),
       makeEtc({
         home: scratchDir('bare-home'),
-        hosts: { innerhost: '127.0.0.2', internalhost: deep.address, 'db.internal': deep.address },
+        hosts: {
+          gatewayhost: edge.address,
+          'proxy.example': edge.address,
+          innerhost: '127.0.0.2',
+          internalhost: deep.address,
+          'db.internal': deep.address,
+          'web.internal': deep.address,
+          'mail.internal': deep.address,
+        },
       }),
     ])
     const userKey = await keyPair('documented-user')
@@ -51,6 +62,12 @@ export async function startDocumentedNetwork(): Promise<DocumentedNetwork> {
     const config = ['LogLevel VERBOSE', 'PasswordAuthentication yes']
     const start = async (name: string, netns: Netns, options: SshdOptions = {}): Promise<Sshd> =>
       keep(await startSshd({ name, netns, userKey, config, under: machine(name, servers), ...options }))
+    const beside = {
+      host: edge.address,
+      under: ['ip', 'netns', 'exec', edge.name, ...machine('proxy', servers)],
+    }
+    keep(await startSocksProxy({ ...beside, port: 1080, login: { user: 'ops', password: 'made up' } }))
+    keep(await startHttpProxy({ ...beside, port: 3128 }))
     const gatewayhost = await start('gatewayhost', edge)
     const innerhost = await start('innerhost', edge, { host: '127.0.0.2' })
     const internalhost = await start('internalhost', deep)
