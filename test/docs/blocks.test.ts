@@ -36,6 +36,15 @@ const printed: Readonly<Record<string, RegExp>> = {
   'docs/guide/databases.md, Redis, 2': /^PONG\n$/,
   'docs/guide/databases.md, When something goes wrong, 1': /^ECONNREFUSED\nCONNECTION_REFUSED gatewayhost\n$/,
   'docs/guide/databases.md, Programs that know only ports, 1': /^127\.0\.0\.1 true\n$/,
+  'docs/guide/proxies.md, Proxies, 1': /^internalhost\n\n$/,
+  'docs/guide/proxies.md, Before a gateway, behind one, and in a row, 1':
+    /^1 {2}ops@gatewayhost:22 +through the proxy http:\/\/proxy\.example:3128\n2 {2}ops@internalhost:22 +through gatewayhost internalhost\n\n1 {2}ops@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost and the proxy socks5:\/\/proxy\.example:1080 internalhost\n\n$/,
+  'docs/guide/proxies.md, A command on a gateway, 1':
+    /^1 .*\n2 {2}ops@internalhost:22 +through the command nc %h %p on gatewayhost internalhost\n\n$/,
+  'docs/guide/proxies.md, A command on a gateway, 2':
+    /through gatewayhost; where that is prohibited, through the command nc %h %p on it\n$/,
+  'docs/guide/proxies.md, Several gateways for one host, 1':
+    /^internalhost\n\ninternalhost: none of 2 gateways led to internalhost:22: old-gatewayhost: .*; directly: .*\n$/,
   'docs/guide/ssh-config.md, ssh_config, 1':
     /^1 {2}\S+@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost\nops\n\n$/,
   'docs/guide/ssh-config.md, Commands in the files, 1': /^2200 pasted:2\n$/,
@@ -76,6 +85,7 @@ describe('each block of TypeScript in the documentation compiles and does what i
           GATEWAY_KEY: network.gatewayhost.hostKeyFingerprint,
           PASSWORD_OF_ops_AT_gatewayhost: 'made up',
           DB_PASSWORD: 'made up',
+          PROXY_PASSWORD: 'made up',
         },
       },
     )
