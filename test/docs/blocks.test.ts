@@ -36,6 +36,11 @@ const printed: Readonly<Record<string, RegExp>> = {
   'docs/guide/databases.md, Redis, 2': /^PONG\n$/,
   'docs/guide/databases.md, When something goes wrong, 1': /^ECONNREFUSED\nCONNECTION_REFUSED gatewayhost\n$/,
   'docs/guide/databases.md, Programs that know only ports, 1': /^127\.0\.0\.1 true\n$/,
+  'docs/guide/forwards.md, Local, 1': /^SSH-2\.0\n$/,
+  'docs/guide/forwards.md, What it tells, 1': /^1 gatewayhost: .*internalhost:8080: Connection refused\n1\n$/,
+  'docs/guide/forwards.md, Unix sockets, 1': /^\{ path: 'internal\.sock' \} SSH-2\.0\n$/,
+  'docs/guide/forwards.md, Remote, 1': /^hello from here\n\n$/,
+  'docs/guide/forwards.md, Dynamic, 1': /^dynamic\n$/,
   'docs/guide/proxies.md, Proxies, 1': /^internalhost\n\n$/,
   'docs/guide/proxies.md, Before a gateway, behind one, and in a row, 1':
     /^1 {2}ops@gatewayhost:22 +through the proxy http:\/\/proxy\.example:3128\n2 {2}ops@internalhost:22 +through gatewayhost internalhost\n\n1 {2}ops@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost and the proxy socks5:\/\/proxy\.example:1080 internalhost\n\n$/,
