@@ -8,7 +8,20 @@ import { root } from './markdown.js'
 import { type Ended, runProgram } from './run-program.js'
 
 /** What the documentation's programs import besides. */
-const packages = ['@types/node', '@types/pg', 'ioredis', 'mysql2', 'pg', 'postgres', 'redis']
+const packages = [
+  ...[
+    '@types/node',
+    '@types/pg',
+    '@types/ws',
+    'ioredis',
+    'mongodb',
+    'mysql2',
+    'nodemailer',
+    'pg',
+    'postgres',
+  ],
+  ...['redis', 'undici', 'ws'],
+]
 
 export interface UserProject {
   readonly path: string
