@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DocumentedDatabases, startDocumentedDatabases } from './documented-databases.js'
 import { type DocumentedNetwork, startDocumentedNetwork } from './documented-network.js'
+import { type DocumentedServices, startDocumentedServices } from './documented-services.js'
 import { type CodeBlock, codeBlocks } from './markdown.js'
 import { makeUserProject, type UserProject } from './user-project.js'
 
@@ -58,6 +59,12 @@ const printed: Readonly<Record<string, RegExp>> = {
   'docs/guide/testing.md, Users, 1': /^false\n$/,
   'docs/guide/testing.md, Commands and services, 1': /^gatewayhost: 0\.1\nready\n$/,
   'docs/guide/testing.md, Faults, 1': /^FORWARD_PROHIBITED\n$/,
+  'docs/guide/web-and-mail.md, fetch and undici, 1': /^200 hello from web\.internal\n\n$/,
+  'docs/guide/web-and-mail.md, Node’s own HTTP, 1': /^200 hello from web\.internal\n\n$/,
+  'docs/guide/web-and-mail.md, Node’s own HTTP, 2': /^200 hello from localhost\n\n$/,
+  'docs/guide/web-and-mail.md, WebSockets, 1': /^hello\n$/,
+  'docs/guide/web-and-mail.md, Mail, 1': /^\[ 'watch@example\.com' \]\n$/,
+  'docs/guide/web-and-mail.md, MongoDB, 1': /^\{ ok: 1 \}\n$/,
 }
 
 const blocks = codeBlocks('ts')
@@ -65,6 +72,7 @@ const fileOf = (block: CodeBlock): string => `block-${blocks.indexOf(block) + 1}
 
 let network: DocumentedNetwork
 let databases: DocumentedDatabases
+let services: DocumentedServices
 let project: UserProject
 beforeAll(async () => {
   project = await makeUserProject(new Map(blocks.map((block) => [fileOf(block), block.text])))
@@ -72,9 +80,11 @@ beforeAll(async () => {
   writeFileSync(join(project.path, 'deploy.ssh_config'), sshConfig)
   network = await startDocumentedNetwork()
   databases = await startDocumentedDatabases(network)
-  writeFileSync(join(project.path, 'ca.pem'), databases.ca)
+  services = await startDocumentedServices(network)
+  writeFileSync(join(project.path, 'ca.pem'), databases.ca + services.ca)
 })
 afterAll(async () => {
+  await services?.[Symbol.asyncDispose]()
   await databases?.[Symbol.asyncDispose]()
   await network?.[Symbol.asyncDispose]()
 })
@@ -90,6 +100,7 @@ describe('each block of TypeScript in the documentation compiles and does what i
           GATEWAY_KEY: network.gatewayhost.hostKeyFingerprint,
           PASSWORD_OF_ops_AT_gatewayhost: 'made up',
           DB_PASSWORD: 'made up',
+          SERVICE_SOCKET: services.socketPath,
           PROXY_PASSWORD: 'made up',
         },
       },
