@@ -106,9 +106,8 @@ export class ChannelSocket extends Socket {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     assign(this, { connecting: false })
     this.#idle.stop()
-    const attempt = this.#attempt
+    this.#attempt?.abort()
     this.#attempt = undefined
-    attempt?.abort()
     this.#stream?.destroy()
     this.#writer.abandon(error ?? closedError())
     done(error)
@@ -120,8 +119,8 @@ export class ChannelSocket extends Socket {
     if (this.destroyed) return this
     assign(this, { timeout: timeoutMs })
     this.#idle.start(timeoutMs)
-    if (onTimeout === undefined) return this
-    return timeoutMs === 0 ? this.off('timeout', onTimeout) : this.once('timeout', onTimeout)
+    if (onTimeout !== undefined) this[timeoutMs === 0 ? 'off' : 'once']('timeout', onTimeout)
+    return this
   }
 
   /**
