@@ -20,7 +20,8 @@ export async function dialSocket(acquire: Acquire, address: Address, options: Ca
 
 /**
  * A socket at once, which is connecting; without an address it waits for its `connect`, as `new net.Socket()` does. What
- * goes wrong is its `error`, a `SocketError`. Throws a TypeError for an address or options that are none.
+ * goes wrong is its `error`, a `SocketError`; unlike those of net.Socket, one that nobody listens for does not end the
+ * process. Throws a TypeError for an address or options that are none.
  */
 export function openSocket(acquire: Acquire, address: Address | undefined, options: SocketOptions): Socket {
   if (address !== undefined) checkAddress(address)

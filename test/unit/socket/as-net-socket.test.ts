@@ -234,6 +234,8 @@ describe.each([systemSockets(), ourSockets()])('$name', (kind) => {
     const bytes = Buffer.alloc(20_000_000, 'x')
     expect(socket.write(bytes)).toBe(false)
     expect(socket.writableNeedDrain).toBe(true)
+    expect(socket.bufferSize).toBe(socket.writableLength)
+    expect(socket.writableLength).toBeGreaterThan(0)
     far.end(bytes)
     socket.end()
     const [there, here] = await Promise.all([allOf(far), allOf(socket)])
