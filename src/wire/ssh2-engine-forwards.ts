@@ -1,6 +1,6 @@
 // What we touch of ssh2 for what a server listens on for us: the other half of ssh2-engine.ts, under the same rules.
 
-import type { Channel, Client } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import type { Address } from '../dialer.js'
 
 interface Internals {
@@ -71,7 +71,7 @@ export function cancelListen(
 /** A connection that the server hands over: `accept` or `refuse` is called once, while the client is connected. */
 export interface OfferedChannel {
   readonly from: { readonly host: string; readonly port: number } | undefined
-  accept(): Channel
+  accept(): ClientChannel
   /** SSH_OPEN_CONNECT_FAILED. */
   refuse(): void
 }
@@ -122,7 +122,7 @@ function letIn(
   const internals = internalsOf(client)
   const { destIP = '', destPort = 0, srcIP = '', srcPort = 0, socketPath = '' } = info.data
   const from = info.type === 'forwarded-tcpip' ? { host: srcIP, port: srcPort } : undefined
-  const offered = (_data: unknown, accept: () => Channel, refuse: () => void) =>
+  const offered = (_data: unknown, accept: () => ClientChannel, refuse: () => void) =>
     take({ from, accept, refuse })
   const event = from === undefined ? 'unix connection' : 'tcp connection'
   const books = <T>(key: string, value: T): Record<string, T> =>

@@ -1,5 +1,5 @@
 // What we touch of ssh2 beyond its public interface, all in one place, each with the fault that makes it necessary; what
-// is about forwards by the server is in ssh2-engine-forwards.ts.
+// is about forwards by the server, and about windows, is in the other ssh2-engine-*.ts.
 // ssh2 is pinned to an exact version; test/contract/ssh2-engine.test.ts fails when one of these is no longer there.
 
 import { createRequire } from 'node:module'

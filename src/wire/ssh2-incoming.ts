@@ -2,14 +2,14 @@
 // or refused by the end of what it came in by.
 
 import type { Duplex } from 'node:stream'
-import type { Channel } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import { SallyportError } from '../errors.js'
 import type { OfferedChannel } from './ssh2-engine-forwards.js'
 import type { IncomingConnection } from './wire.js'
 
 export interface IncomingChannelOptions {
   /** Makes the stream of the channel, within ssh2's own call. */
-  readonly accepted: (channel: Channel) => Duplex
+  readonly accepted: (channel: ClientChannel) => Duplex
   /** Told once, just before it is accepted or refused. */
   readonly decided: () => void
 }

@@ -18,6 +18,7 @@ import {
 import { IncomingChannel } from './ssh2-incoming.js'
 import { formatListen, listenRefused } from './ssh2-refusals.js'
 import type { Tenants } from './ssh2-tenants.js'
+import { widenWindow } from './ssh2-window.js'
 import type { RemoteListener, RemoteListenRequest } from './wire.js'
 
 export interface ListeningSession {
@@ -162,7 +163,10 @@ export class RemoteListeners {
 
   #take(place: Place, channel: OfferedChannel): void {
     const connection = new IncomingChannel(channel, {
-      accepted: (opened) => this.#adopt(new ChannelStream(opened, 'when ended')),
+      accepted: (opened) => {
+        widenWindow(opened)
+        return this.#adopt(new ChannelStream(opened, 'when ended'))
+      },
       decided: () => void place.undecided.delete(connection),
     })
     place.undecided.add(connection)

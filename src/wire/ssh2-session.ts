@@ -16,6 +16,7 @@ import { RemoteListeners } from './ssh2-listen.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
 import { Tenants } from './ssh2-tenants.js'
+import { widenWindow } from './ssh2-window.js'
 import type {
   RemoteListener,
   RemoteListenRequest,
@@ -92,6 +93,7 @@ export class Ssh2Session implements Session {
       // A hop that is being opened has a clock of its own.
       limitMs: towards === undefined ? this.#channelTimeoutMs : 0,
       opened: (channel) => {
+        widenWindow(channel)
         const stream = new ChannelStream(channel, 'when ended')
         this.#tenants.adopt(stream, (error) => void stream.destroy(error))
         return stream
@@ -113,7 +115,10 @@ export class Ssh2Session implements Session {
     }
   }
 
-  #start({ command, env, pty, forwardsAgent = true }: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+  #start(
+    { command, env, pty, forwardsAgent = true }: StartRequest,
+    signal: AbortSignal,
+  ): Promise<RemoteProcess> {
     const terminal: PseudoTtyOptions | undefined =
       pty === undefined ? undefined : { term: pty.term, cols: pty.columns, rows: pty.rows }
     const options = { env: { ...env }, agentForward: this.#forwardsAgent && forwardsAgent }
@@ -125,6 +130,7 @@ export class Ssh2Session implements Session {
       awaited: `answer to the request for a ${command === undefined ? 'shell' : 'command'}`,
       limitMs: this.#channelTimeoutMs,
       opened: (channel) => {
+        widenWindow(channel)
         const process = new ChannelProcess(channel)
         this.#tenants.adopt(process.stdout, (error) => process.lose(error))
         this.#quickAck.during(process.end)
