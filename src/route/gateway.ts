@@ -6,9 +6,8 @@ import { findHop } from '../config/ssh-config/values/jump-hop.js'
 import type { CallOptions, Dialer } from '../dialer.js'
 import { ConfigError, GatewayConflictError } from '../errors.js'
 import { checkDestination, type Destination, parseDestination } from './destination.js'
-import type { CommandText } from './proxy-command.js'
+import type { CommandText, RemoteCommandWhen } from './proxy-command.js'
 import type { ProxySpec } from './proxy-spec.js'
-import type { RemoteCommandWhen } from './remote-command.js'
 import type { Route } from './route.js'
 
 /** The property by which a connection shows its route to those that use it as their gateway. */

@@ -6,6 +6,9 @@ import { expandTokens } from '../config/ssh-config/tokens/tokens.js'
 /** A ProxyCommand as given: text for the user's shell, or words for no shell at all. */
 export type CommandText = string | readonly string[]
 
+/** When a command on a gateway is run: for every connection, or only when the gateway says that it does not forward there. */
+export type RemoteCommandWhen = 'always' | 'forwarding is prohibited'
+
 /** What the percent tokens stand for (ssh_config(5) TOKENS; `%k` as sshconnect.c has it). */
 export interface TokenValues {
   /** `%h`: the real host name. */

@@ -4,11 +4,14 @@
 import { inspect } from 'node:util'
 import { invalid } from '../config/kinds.js'
 import { withoutSecrets } from '../secret-text.js'
-import { type CommandText, commandText, expandProxyCommand, type TokenValues } from './proxy-command.js'
+import {
+  type CommandText,
+  commandText,
+  expandProxyCommand,
+  type RemoteCommandWhen,
+  type TokenValues,
+} from './proxy-command.js'
 import type { HopLink } from './route.js'
-
-/** When the command is run: for every connection, or only when the gateway says that it does not forward there. */
-export type RemoteCommandWhen = 'always' | 'forwarding is prohibited'
 
 /**
  * The link by a command on the gateway. A list of words is quoted for a POSIX shell. Throws ConfigError UNSAFE_VALUE and

@@ -4,7 +4,7 @@ import type { Origin } from '../config/merge.js'
 import { shownText } from '../config/unused.js'
 import { withoutSecrets } from '../secret-text.js'
 import { dialerName } from './link-text.js'
-import type { RemoteCommandWhen } from './remote-command.js'
+import type { RemoteCommandWhen } from './proxy-command.js'
 import type { Hop, Route } from './route.js'
 import { shownSettings } from './shown-settings.js'
 

@@ -5,9 +5,8 @@ import type { Origin, Origins } from '../config/merge.js'
 import type { Settings } from '../config/settings.js'
 import type { Dialer } from '../dialer.js'
 import type { HopRef } from '../errors.js'
-import type { ExpandedCommand } from './proxy-command.js'
+import type { ExpandedCommand, RemoteCommandWhen } from './proxy-command.js'
 import type { ProxySpec } from './proxy-spec.js'
-import type { RemoteCommandWhen } from './remote-command.js'
 
 /** The resolved way to a host. Frozen; made without touching the network. */
 export interface Route {

@@ -41,7 +41,7 @@ export function readProxy(
     throw bad('only an IPv6 address stands in brackets')
   const port = digits === undefined ? found.port : Number(digits)
   if (port < 1 || port > 65_535) throw bad('the port must be from 1 to 65535')
-  const credentials = credentialsOf(userInfo, options, { name, bad })
+  const credentials = credentialsOf(userInfo, options, { name, bad, protocol: found.protocol })
   const { tls } = options
   if (tls !== undefined && found.protocol !== 'https') {
     throw invalid(name, 'tls is for the address of a proxy that begins with https://')
@@ -59,9 +59,10 @@ export function readProxy(
 interface Told {
   readonly name: string
   readonly bad: (what: string) => ConfigError
+  readonly protocol: Protocol
 }
 
-function credentialsOf(userInfo: string | undefined, options: ProxyLogin, { name, bad }: Told) {
+function credentialsOf(userInfo: string | undefined, options: ProxyLogin, { name, bad, protocol }: Told) {
   const [inUser, inPassword] = readUserInfo(userInfo, bad)
   const user = options.user ?? inUser
   const password = options.password ?? inPassword
@@ -76,8 +77,9 @@ function credentialsOf(userInfo: string | undefined, options: ProxyLogin, { name
   if (typeof password !== 'string' && typeof password !== 'function') {
     throw invalid(name, 'there is a user, and no password that is a string or a function')
   }
-  // A line feed would begin a header of its own, a colon in the user would end it (RFC 7617 2).
-  if (/[\0\r\n:]/.test(user)) throw invalid(name, 'the user has a character that it cannot have')
+  // HTTP has no way to say a user with a colon (RFC 7617 2).
+  if (/[\0\r\n]/.test(user) || (protocol !== 'socks5' && user.includes(':')))
+    throw invalid(name, 'the user has a character that it cannot have')
   return Object.freeze({ user, password })
 }
 

@@ -10,6 +10,7 @@ import { leakCheck } from '../support/leak-check.js'
 import { closeAll, connectionTo } from '../support/link-up.js'
 import { textOf } from '../support/proc.js'
 import type { ProxyProcess } from '../support/proxy-process.js'
+import { startRawServer } from '../support/raw-server.js'
 import { startSocksProxy } from '../support/socks-proxy-server.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
 
@@ -219,5 +220,52 @@ describe('a proxy that does not lead there says why', () => {
     await expect(connection.open()).rejects.toMatchObject({ code: 'PROXY_FAILED' })
     await using _again = await startSocksProxy({ host: proxy.host, port: proxy.port })
     expect((await connection.run('echo back')).stdout).toBe('back\n')
+  })
+
+  test('because the gateway before it died, to all that goes through it', async () => {
+    const gateway = connectionTo(gatewaySshd)
+    const host = toHost({ gateway: socks5(urlOf(socks, 'socks5'), { gateway }) })
+    try {
+      await host.open()
+      const running = host.run('sleep 60')
+      running.catch(() => undefined)
+      gatewaySshd.killSessions()
+      await expect(running).rejects.toMatchObject({ code: 'CONNECTION_LOST', hop: { index: 0 } })
+      expect((await host.run('echo back')).stdout).toBe('back\n')
+    } finally {
+      await closeAll([gateway, host])
+    }
+  })
+
+  test('because it is silent, within the time of the phase, also behind a gateway', async () => {
+    await using silent = await startRawServer('')
+    await using gateway = connectionTo(gatewaySshd)
+    for (const [options, where] of [
+      [{}, { index: 0, phase: 'dial' }],
+      [{ gateway }, { index: 1, phase: 'channel' }],
+    ] as const) {
+      await using host = toHost({
+        connectTimeoutMs: 300,
+        gateway: socks5(`socks5://${silent.host}:${silent.port}`, options),
+      })
+      await expect(host.open()).rejects.toMatchObject({
+        name: 'ConnectError',
+        code: 'TIMEOUT',
+        hop: { host: hostSshd.host, index: where.index },
+        phase: where.phase,
+      })
+      await vi.waitFor(() => expect(silent.live()).toBe(0))
+      const controller = new AbortController()
+      const opened = host.open({ signal: controller.signal })
+      opened.catch(() => undefined)
+      await vi.waitFor(() => expect(silent.live()).toBe(1))
+      controller.abort()
+      await expect(opened).rejects.toMatchObject({
+        code: 'ABORT_ERR',
+        hop: { index: where.index },
+        phase: where.phase,
+      })
+      await vi.waitFor(() => expect(silent.live()).toBe(0))
+    }
   })
 })

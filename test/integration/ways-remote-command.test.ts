@@ -143,7 +143,7 @@ describe('a command on a gateway that forwards nothing', () => {
 describe('a command on a gateway that fails', () => {
   leakCheck()
 
-  test.each([
+  test.each<[string, { exitCode: number | null; message: RegExp; hint?: RegExp }]>([
     [
       'echo "no route: \u001b[31m" >&2; exit 3',
       { exitCode: 3, message: /exited with status 3: no route: \\x1b/ },

@@ -13,6 +13,13 @@ describe('the address of a proxy', () => {
     [socks5('socks5://[::1]'), 'socks5', '::1', 1080, undefined],
     [socks5('socks5://a%40b:c%3Ad@h:1'), 'socks5', 'h', 1, { user: 'a@b', password: 'c:d' }],
     [socks5('socks5://u@h', { password: 'p' }), 'socks5', 'h', 1080, { user: 'u', password: 'p' }],
+    [
+      socks5('socks5://h', { user: 'a:b', password: 'p' }),
+      'socks5',
+      'h',
+      1080,
+      { user: 'a:b', password: 'p' },
+    ],
     [socks5('socks5://u:@h'), 'socks5', 'h', 1080, { user: 'u', password: '' }],
     [httpConnect('http://h'), 'http', 'h', 1080, undefined],
     [httpConnect('http://h:80'), 'http', 'h', 80, undefined],
