@@ -1,5 +1,5 @@
 // One client of a proxy, from its first byte until the destination that it asked for is open, or it has been told why
-// not. The same for a port of this machine and for connections that a server hands over; how to dial is the caller's.
+// not. Where the client came from, and how its destination is dialled, is for the caller to know.
 
 import type { Duplex } from 'node:stream'
 import { type NegotiateOptions, negotiate } from './negotiate.js'

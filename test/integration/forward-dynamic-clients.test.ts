@@ -1,4 +1,4 @@
-// Dynamic forwards on a real sshd, as the programs see them that people have: curl, nc, and the client of npm.
+// Dynamic forwards through a gateway, on real servers, as the programs see them that people have: curl, nc, and npm’s socks.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +29,7 @@ let https: Server
 let open: Forward
 let closed: Forward
 beforeAll(async () => {
-  chain = await startForwardingChain(1)
+  chain = await startForwardingChain(2)
   way = await wayThrough(chain)
   echo = await startService((socket) => void socket.pipe(socket))
   const directory = scratchDir('web')

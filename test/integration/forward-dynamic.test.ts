@@ -150,6 +150,17 @@ describe('a dynamic forward', () => {
     expect(dynamic.counts).toMatchObject({ accepted: 4, refused: 3 })
   })
 
+  test('answers a client that has sent a lot before it was asked to', async () => {
+    await using dynamic = await forward({ permit: ['none'] })
+    const early = Buffer.alloc(1_000_000, 'a: b\r\n')
+    expect(await ask(dynamic.address, Buffer.concat([socks5('localhost'), early]))).toEqual({
+      bytes: failed(2),
+      error: undefined,
+    })
+    const endless = Buffer.concat([bytes('CONNECT localhost:1 HTTP/1.1\r\n'), early])
+    expect(String((await ask(dynamic.address, endless)).bytes)).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
   test('leads nowhere but where it permits', async () => {
     const asked: unknown[] = []
     const list = [`localhost:${echo.address.port}`]
