@@ -123,6 +123,7 @@ export class HopNode {
   }
 
   async #join(options: CallOptions): Promise<Life> {
+    if (this.#life !== undefined && this.#attempt === undefined) return this.#life
     const departure = watchDeparture(options, {
       aborted: (reason) => abortError(reason, this.#where()),
       late: (limit) => new ConnectError('TIMEOUT', `not open within ${limit} ms`, this.#where()),
