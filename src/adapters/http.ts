@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { checkDuration } from '../option-check.js'
 import type { OpensSockets } from './opens-sockets.js'
+import { tieToStream } from './tie-to-stream.js'
 
 interface OpeningOptions {
   /** Milliseconds to open a stream, gateways included; by default only the limits of the single phases apply. */
@@ -69,10 +70,7 @@ class SecureAgent extends HttpsAgent {
     const plain = this.#open(request)
     const inside = { ...request, socket: plain } as HttpsRequest
     const secure = super.createConnection(inside, opened) as Socket
-    return withIdleTime(
-      secure.once('close', () => plain.destroy()),
-      request,
-    )
+    return withIdleTime(tieToStream(secure, plain), request)
   }
 }
 

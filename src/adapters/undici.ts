@@ -5,6 +5,7 @@ import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { checkDuration, checkNames } from '../option-check.js'
 import type { OpensSockets } from './opens-sockets.js'
+import { tieToStream } from './tie-to-stream.js'
 import { untilOpen } from './until-open.js'
 
 /** What the driver tells of the stream that it needs. */
@@ -91,8 +92,8 @@ function secured(
   socket.once('secureConnect', () => {
     isSecure = true
   })
-  return socket.once('close', () => {
+  socket.once('close', () => {
     if (!isSecure) sessions.delete(key) // perhaps because of it
-    plain.destroy()
   })
+  return tieToStream(socket, plain)
 }

@@ -24,7 +24,7 @@ export interface Program extends AsyncDisposable {
   readonly ended: Promise<ProgramEnd>
 }
 
-/** Starts a program: the body of a module that has `Connection`, `connect`, and the `given` values. */
+/** Starts a program: the body of a module that has `Connection`, `connect`, `adapters`, and the `given` values. */
 export type StartProgram = (body: string, options?: ProgramOptions) => Program
 
 export interface ProgramOptions {
@@ -44,7 +44,11 @@ export async function bundleLibrary(): Promise<StartProgram> {
   await build({
     configFile: false,
     logLevel: 'error',
-    build: { ssr: 'src/index.ts', outDir: directory, emptyOutDir: false, minify: false },
+    build: {
+      ssr: true,
+      rollupOptions: { input: { index: 'src/index.ts', adapters: 'src/adapters/index.ts' } },
+      ...{ outDir: directory, emptyOutDir: false, minify: false },
+    },
   })
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'))
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
@@ -53,7 +57,7 @@ export async function bundleLibrary(): Promise<StartProgram> {
     const file = join(directory, `program-${++count}.js`)
     writeFileSync(
       file,
-      `import { Connection, connect } from './index.js'\nconst given = ${JSON.stringify(given)}\n${body}\n`,
+      `import { Connection, connect } from './index.js'\nimport * as adapters from './adapters.js'\nconst given = ${JSON.stringify(given)}\n${body}\n`,
     )
     const [command = '', ...args] = [...under, process.execPath, ...nodeArgs, file]
     const child = spawn(command, args, { env: { ...process.env, ...env }, cwd })
