@@ -31,6 +31,11 @@ export interface CallOptions {
 export interface Dialer {
   /** How routes and messages name it. Default `a dialer`. */
   readonly name?: string
+  /**
+   * The milliseconds that it may take by its own limits. Where a host says no `connectTimeoutMs`, its dialer has this time
+   * in place of 10 s.
+   */
+  readonly dialLimitMs?: number
   dial(address: Address, options?: CallOptions): Promise<Duplex>
 }
 

@@ -103,8 +103,11 @@ function openLink(hop: Hop, { ref, gateway, clock, signal }: OpenHopContext): Pr
       })
     case 'command':
       return openCommand({ command: link.command, hop: ref, signal, phase: () => clock.phase })
-    case 'dialer':
+    case 'dialer': {
+      const { dialLimitMs } = link.dialer
+      if (dialLimitMs !== undefined && settings.connectTimeoutMs === undefined) clock.allow(dialLimitMs)
       return openDialer({ dialer: link.dialer, address, hop: ref, signal })
+    }
     case 'channel':
       if (gateway === undefined) throw new RangeError('a channel needs a gateway')
       return openChannelLink({ session: gateway, address, hop: ref, signal })

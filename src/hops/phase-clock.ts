@@ -33,6 +33,7 @@ export class PhaseClock {
   #since = 0
   #spentMs = 0
   #pauses = 0
+  #allowedMs: number | undefined
   #detail: string | undefined
   #learned: PhaseFacts = {}
 
@@ -53,7 +54,15 @@ export class PhaseClock {
     this.#end()
     this.#phase = phase
     this.#spentMs = 0
+    this.#allowedMs = undefined
     this.#since = performance.now()
+    if (this.#pauses === 0) this.#arm()
+  }
+
+  /** Gives the phase that is under way this limit in place of its own. */
+  allow(limitMs: number): void {
+    clearTimeout(this.#timer)
+    this.#allowedMs = limitMs
     if (this.#pauses === 0) this.#arm()
   }
 
@@ -95,7 +104,7 @@ export class PhaseClock {
   #arm(): void {
     const phase = this.#phase
     if (phase === undefined) return
-    const limit = this.#limits[phase]
+    const limit = this.#allowedMs ?? this.#limits[phase]
     if (limit === 0) return
     const started = this.#since
     this.#timer = setTimeout(

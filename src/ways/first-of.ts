@@ -25,6 +25,9 @@ export interface FirstOfOptions {
   readonly staggerMs?: number | undefined
 }
 
+/** So that what became of the last one is told, and not that the time was over. */
+const slackMs = 1000
+
 const optionNames = { try: true, limitMs: true, staggerMs: true } as const satisfies Record<
   keyof FirstOfOptions,
   true
@@ -60,12 +63,16 @@ function triedOf(gateway: TriedGateway): Tried {
 
 class FirstOf implements Dialer {
   readonly name: string
+  readonly dialLimitMs: number
   readonly #tried: readonly Tried[]
   readonly #attempts: Attempts
   #last: Tried | undefined
 
   constructor(tried: readonly Tried[], attempts: Attempts) {
     this.name = `first of ${tried.map(({ name }) => name).join(', ')}`
+    const { limitMs, staggerMs } = attempts
+    const waits = tried.length - 1
+    this.dialLimitMs = limitMs + waits * (staggerMs ?? limitMs) + slackMs
     this.#tried = tried
     this.#attempts = attempts
   }

@@ -96,6 +96,26 @@ describe('the first of several gateways', () => {
       expect(await elapsed(host.open())).toBeGreaterThan(190)
     }))
 
+  test('may take as long as all of them together, where the host has no limit of its own', () => {
+    const limits = [
+      firstOf([false, false, false], { limitMs: 8000 }),
+      firstOf([false, false, false], { limitMs: 8000, try: 'raced' }),
+    ].map(({ dialLimitMs }) => dialLimitMs)
+    expect(limits).toEqual([25_000, 9500])
+  })
+
+  test.each([
+    [{}, /no connection within 50 ms/],
+    [{ connectTimeoutMs: 70 }, /no connection within 70 ms/],
+  ])('is given the time that it says, unless the host says another: %j', async (options, message) => {
+    const never: Dialer = { dialLimitMs: 50, dial: () => new Promise(() => undefined) }
+    await using host = connectionTo(hostSshd, { gateway: never, ...options })
+    await expect(host.open()).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringMatching(message),
+    })
+  })
+
   test('is raced for: who is silent costs the others 250 ms, and who fails costs nothing', () =>
     withAll([mute(), dead(), good()], async (gateways) => {
       const way = firstOf(gateways, { try: 'raced', limitMs: 60_000 })

@@ -49,6 +49,22 @@ describe('a phase', () => {
     ])
   })
 
+  it('has another limit when it is given one, and the next phase its own again', async () => {
+    clock.enter('dial')
+    clock.allow(500)
+    await vi.advanceTimersByTimeAsync(499)
+    expect(expired).toEqual([])
+    clock.enter('version')
+    await vi.advanceTimersByTimeAsync(31)
+    expect(expired).toMatchObject([{ phase: 'version' }])
+    clock.enter('dial')
+    clock.allow(5)
+    await vi.advanceTimersByTimeAsync(6)
+    expect(expired.slice(1)).toMatchObject([
+      { phase: 'dial', message: expect.stringContaining('within 5 ms') },
+    ])
+  })
+
   it('has no limit where the settings say 0, as with ssh', async () => {
     const none = { ...limits, dial: 0 }
     clock = new PhaseClock(hop, none, (error) => expired.push(error))
