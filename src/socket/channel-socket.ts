@@ -146,7 +146,7 @@ export class ChannelSocket extends Socket {
 
   /**
    * A listener for `connect` or `ready` that comes late is called nevertheless: `tls.connect({ socket })` waits for
-   * `connect` of every net.Socket without a `_handle`, also of one that is open (Node 20 to 24, `TLSSocket._init`).
+   * `connect` of every net.Socket without a `_handle`, also of one that is open (seen in Node 20, `TLSSocket._init`).
    */
   override once(event: string | symbol, listener: (...given: never[]) => void): this {
     super.once(event as string, listener as () => void)
