@@ -9,7 +9,7 @@ import { freePort } from './sshd.js'
 /** Starts it. The user and the database are called `shop`. */
 export async function startMariadb(place: ServerPlace = {}): Promise<DatabaseServer> {
   const { name: host = 'localhost', address = '127.0.0.1' } = place
-  const home = new ServerHome('mariadb', { ...place, user: 'mysql' })
+  const home = new ServerHome('mariadb', { ...place, user: 'daemon' })
   const { cert, key } = place.certificate ?? selfSigned(host)
   const password = 'made up'
   const data = join(home.directory, 'data')
