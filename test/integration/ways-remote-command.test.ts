@@ -9,6 +9,7 @@ import { assertNoCanary, canary } from '../support/canary.js'
 import { leakCheck } from '../support/leak-check.js'
 import { closeAll, connectionTo } from '../support/link-up.js'
 import { findStateOf, killAll, textOf } from '../support/proc.js'
+import { startSshAgent } from '../support/ssh-agent.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
 import { createUnixUser, type UnixUser } from '../support/unix-user.js'
 import { warningsOf } from '../support/warnings.js'
@@ -20,7 +21,7 @@ let innerSshd: Sshd
 let hostSshd: Sshd
 beforeAll(async () => {
   user = process.getuid?.() === 0 ? await createUnixUser() : undefined
-  const options = { user: user?.name, config: ['LogLevel INFO', 'AllowTcpForwarding no'] }
+  const options = { user: user?.name, config: ['LogLevel INFO', 'AllowTcpForwarding no', 'AcceptEnv MARK'] }
   ;[gatewaySshd, innerSshd, hostSshd] = await Promise.all([
     startSshd({ name: 'gateway', ...options }),
     startSshd({ name: 'inner', ...options }),
@@ -130,14 +131,17 @@ describe('a command on a gateway that forwards nothing', () => {
     await noneWith(innerSshd.host)
   })
 
-  test('gets no agent and no variables', () =>
-    withHost(
-      { command: 'echo "$SSH_AUTH_SOCK|$SECRET" >&2; false' },
-      async (host) => {
-        expect(await rejectionOf(host.open())).toMatchObject({ stderrTail: '|\n' })
-      },
-      { setEnv: { SECRET: canary() } },
-    ))
+  test('gets no agent and no variables, which other commands there get', async () => {
+    await using agent = await startSshAgent()
+    const settings = { forwardAgent: agent.socket, setEnv: { MARK: 'here' } }
+    const show = 'echo "$(test -n "$SSH_AUTH_SOCK" && echo agent)|$MARK"'
+    // sshd gives an agent that one command got to all that come after it, so that this is another connection.
+    await using other = connectionTo(gatewaySshd, settings)
+    expect((await other.run(show)).stdout).toBe('agent|here\n')
+    await using on = connectionTo(gatewaySshd, settings)
+    await using host = connectionTo(hostSshd, { gateway: { command: `${show} >&2; false`, on } })
+    expect(await rejectionOf(host.open())).toMatchObject({ stderrTail: '|\n' })
+  })
 })
 
 describe('a command on a gateway that fails', () => {
