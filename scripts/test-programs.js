@@ -24,6 +24,9 @@ const packages = {
   aiosmtpd: 'python3-aiosmtpd',
   microsocks: 'microsocks',
   tinyproxy: 'tinyproxy-bin',
+  curl: 'curl',
+  openssl: 'openssl',
+  python3: 'python3',
 }
 const postgres = '/usr/lib/postgresql'
 const startPolicy = '/usr/sbin/policy-rc.d'
