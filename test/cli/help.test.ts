@@ -65,7 +65,7 @@ it.each([
   [['run', '-L', '8080:db', 'h', 'x'], /-L: bad forwarding specification: "8080:db"/],
   [['forward', '-R', 'a:b', 'h'], /-R: bad forwarding specification/],
   [['forward', '-D', '0', 'h'], /-D: bad forwarding specification/],
-  [['forward', '-L', '${NO_SUCH_VARIABLE}/s:a:1', 'h'], /-L: the environment variable NO_SUCH_VARIABLE/],
+  [['forward', '-L', '$' + '{NO_SUCH_VARIABLE}/s:a:1', 'h'], /-L: the environment variable NO_SUCH_VARIABLE/],
   [['forward', 'h'], /there is nothing to forward/],
   [['forward', '-L', '1:a:1', 'h', 'x'], /takes a host and nothing after it/],
   [['shell', '-W', 'db', 'h'], /-W: must be host:port or \/path/],
