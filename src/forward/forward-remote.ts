@@ -56,7 +56,8 @@ const names = {
  * When the connection is lost, what is under way ends, the forward tells `lost`, and opens the connection again: after
  * 1, 2, 4, 8, 16 and then every 30 seconds, telling `lost` with the error of each attempt that fails and `listening`
  * when one succeeds. A port that the host chose is asked for again; when it is refused three times, any other is taken,
- * because a host may hold it for a connection that it has not missed yet. What only somebody's doing can mend ends the
+ * because a host may hold it for a connection that it has not missed yet. (sshd leaves the file of a unix socket behind: it
+ * can listen there again only with its StreamLocalBindUnlink yes.) What only somebody's doing can mend ends the
  * forward: a refused login or host key, missing credentials, a wrong setting; and so does closing the connection.
  *
  * Rejects with ConfigError (INVALID_OPTION) for an address that others can reach, like `Connection.open`, and with

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { Duplex } from 'node:stream'
-import { Client } from 'ssh2'
+import { Client, type ClientChannel } from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import {
   authHandlersOf,
@@ -24,6 +24,7 @@ import {
   requestListen,
   takeOfferedChannels,
 } from '../../src/wire/ssh2-engine-forwards.js'
+import { connectionOf, creditOf, giveCredit, watchArrivals } from '../../src/wire/ssh2-engine-windows.js'
 import { keyPair } from '../support/keys.js'
 import { startRogueServer } from '../support/rogue-server.js'
 
@@ -291,6 +292,47 @@ describe('the ssh2 that we pinned', () => {
     markClosed(stub as never)
     sendSignal(stub as never, 'TERM')
     expect(written).toHaveLength(1)
+    client.destroy()
+  })
+
+  test('keeps books of a window that can be given more, tops up to 2 MiB, and leaves more alone', () => {
+    const client = connectedClient()
+    const internals = client as unknown as {
+      _protocol: {
+        _handlers: Record<string, (protocol: unknown, ...info: unknown[]) => void>
+        channelWindowAdjust: (id: number, bytes: number) => void
+      }
+    }
+    const granted: unknown[] = []
+    internals._protocol.channelWindowAdjust = (id, bytes) => granted.push([id, bytes])
+    const opened: ClientChannel[] = []
+    client.forwardOut('', 0, 'h', 1, (_error, channel) => opened.push(channel))
+    const info = { recipient: 0, sender: 7, window: 1000, packetSize: 1000 }
+    internals._protocol._handlers['CHANNEL_OPEN_CONFIRMATION']?.(undefined, info)
+    const [channel] = opened
+    if (channel === undefined) throw new Error('no channel')
+    expect(connectionOf(channel)).toBe(client)
+    expect(creditOf(channel)).toBe(2 ** 21)
+    const arrived: number[] = []
+    watchArrivals(channel, (bytes) => arrived.push(bytes))
+    channel.resume()
+    const data = (bytes: number): void =>
+      internals._protocol._handlers['CHANNEL_DATA']?.(undefined, 0, Buffer.alloc(bytes))
+    data(2 ** 20)
+    expect(granted).toEqual([[7, 2 ** 20]])
+    giveCredit(channel, 2 ** 22)
+    expect(granted).toEqual([
+      [7, 2 ** 20],
+      [7, 2 ** 22],
+    ])
+    data(2 ** 20)
+    expect(granted).toHaveLength(2)
+    expect(creditOf(channel)).toBe(2 ** 21 + 2 ** 22 - 2 ** 20)
+    internals._protocol._handlers['CHANNEL_EXTENDED_DATA']?.(undefined, 0, Buffer.alloc(5), 1)
+    expect(arrived).toEqual([2 ** 20, 2 ** 20, 5])
+    markClosed(channel)
+    giveCredit(channel, 1)
+    expect(granted).toHaveLength(2)
     client.destroy()
   })
 

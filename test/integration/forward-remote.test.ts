@@ -214,6 +214,25 @@ describe('a server that will not listen', () => {
   })
 })
 
+describe('a server that permits one port only', () => {
+  leakCheck()
+
+  test('listens there and nowhere else', async () => {
+    const port = await freePort('127.0.0.1')
+    await using choosy = await startSshd({ config: [`PermitListen ${port}`] })
+    await using hop = await hopTo(choosy)
+    await using forward = await forwardRemote(hop.acquire, { listen: { port }, to: echo })
+    expect(await say({ host: '127.0.0.1', port }, 'permitted')).toBe('permitted')
+    expect(forward.address).toEqual({ host: 'localhost', port })
+    const other = forwardRemote(hop.acquire, { listen: { port: 0 }, to: echo })
+    expect(await failureOf(other)).toMatchObject({ code: 'FORWARD_REFUSED' })
+    await using none = await startSshd({ config: ['AllowTcpForwarding no'] })
+    await using closed = await hopTo(none)
+    const refused = forwardRemote(closed.acquire, { listen: { port: 0 }, to: echo })
+    expect(await failureOf(refused)).toMatchObject({ code: 'FORWARD_REFUSED' })
+  })
+})
+
 describe('an address that others can reach', () => {
   leakCheck()
 
