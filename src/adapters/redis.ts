@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { Address, CallOptions } from '../dialer.js'
 import type { Forward, LocalForwardRequest } from '../index.js'
 
@@ -16,9 +17,10 @@ export interface OpensForwards {
 /** The option `socket` of `createClient()` or `createClientPool()`. For TLS, spread it and say `tls: true` after it. */
 export interface RedisSocketOptions {
   readonly path: string
-  /** The server's name, which the driver uses for the certificate alone. */
-  readonly host?: string
+  /** For the certificate, where the server has a name. */
   readonly servername?: string
+  /** For the certificate, where it has an address. */
+  readonly checkServerIdentity?: (name: string, certificate: PeerCertificate) => Error | undefined
   readonly tls: false
 }
 
@@ -65,15 +67,17 @@ export async function redisSocket(
     await removed
   }
   return {
-    socket: { ...serverName(address), path, tls: false },
+    socket: { ...identityOf(address), path, tls: false },
     forward,
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
-function serverName(address: Address): { readonly host?: string; readonly servername?: string } {
+/** Not `host`: the driver would look that name up here (node-redis 6.3, for its maintenance notifications). */
+function identityOf(address: Address): Pick<RedisSocketOptions, 'servername' | 'checkServerIdentity'> {
   if ('path' in address) return {}
   const { host } = address
-  return isIP(host) === 0 ? { host, servername: host } : { host }
+  if (isIP(host) === 0) return { servername: host }
+  return { checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) }
 }

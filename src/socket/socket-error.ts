@@ -70,10 +70,12 @@ export function connectError(
   })
 }
 
-/** The error for a socket that was open and is lost. */
+/**
+ * The error for a socket that was open and is lost, also with a connection that was closed here: drivers that are
+ * ending themselves overlook ECONNRESET and no other code (pg 8, mysql2 3). The cause tells which it was.
+ */
 export function lossError(error: unknown, syscall: 'read' | 'write'): SocketError {
-  const closedHere = error instanceof SallyportError && error.code === 'CLOSED'
-  return new SocketError(closedHere ? 'ECONNABORTED' : 'ECONNRESET', { syscall, cause: error })
+  return new SocketError('ECONNRESET', { syscall, cause: error })
 }
 
 /** What stands for our codes. A code that is not here cannot be met, or says that the way does not lead there. */

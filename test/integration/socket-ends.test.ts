@@ -147,12 +147,13 @@ describe('a socket through two gateways', () => {
       await gateways.allFreed()
     }))
 
-  it('that is closed with its connection is aborted', () =>
+  it('that is closed with its connection is reset, and its cause tells why', () =>
     withHost(async (host) => {
       const { here, there } = await ends(() => host.socket(address))
       const end = endOf(here)
       await host.close()
-      expect(await end).toEqual({ hadError: true, code: 'ECONNABORTED' })
+      expect(await end).toEqual({ hadError: true, code: 'ECONNRESET' })
+      expect(here.errored).toMatchObject({ cause: { code: 'CLOSED' } })
       there.destroy()
     }))
 })

@@ -144,11 +144,11 @@ describe('an open socket', () => {
     expect(error).toMatchObject({ code: 'ECONNRESET', errno: -104, syscall: 'read', cause })
   })
 
-  it('that is closed with its connection is no reset', async () => {
+  it('that is closed with its connection fails as drivers expect, and its cause tells why', async () => {
     const { socket, near, ready } = opened()
     await ready
     near.destroy(new SallyportError('CLOSED', 'closed'))
-    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNABORTED' }])
+    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET', cause: { code: 'CLOSED' } }])
   })
 
   it('joins small writes, and sends large ones piece by piece', async () => {
