@@ -23,7 +23,7 @@ import type { Acquire } from './hops/lease.js'
 import { checkCallOptions } from './option-check.js'
 import { Preparation, type Prepared } from './preparation.js'
 import { formatDestination } from './route/destination.js'
-import { type GatewayConnection, gatewayRoute } from './route/gateway.js'
+import { findGatewayConnection, type GatewayConnection, gatewayRoute } from './route/gateway.js'
 import { checkRequest, type RouteOptions, type RouteRequest } from './route/request.js'
 import { resolveRoute } from './route/resolve.js'
 import { type Hop, type Route, targetOf } from './route/route.js'
@@ -112,9 +112,8 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   /** The connection through which this one goes, where one was passed in. */
   get gateway(): Connection | undefined {
     const { gateway } = this.#request
-    return gateway?.kind === 'connection' && gateway.connection instanceof Connection
-      ? gateway.connection
-      : undefined
+    const connection = gateway && findGatewayConnection(gateway)
+    return connection instanceof Connection ? connection : undefined
   }
 
   /**

@@ -26,6 +26,7 @@ export type {
   RefusedConnection,
 } from './forward/forward.js'
 export type { Permit } from './forward/permit.js'
+export type { ProxyAuth } from './forward/proxy-auth.js'
 export { type FirstOfOptions, firstOf, type TriedGateway } from './ways/first-of.js'
 export { type HttpConnectOptions, httpConnect } from './ways/http-connect.js'
 export type { ProxyDialer, ProxyGateway } from './ways/proxy.js'
@@ -68,7 +69,16 @@ export type {
 
 // For those who make gateways of their own
 export type { Address, CallOptions, Dialer, ListenAddress } from './dialer.js'
-export type { GatewayCommand, GatewayConnection, GatewayOption, GatewayOptions } from './route/gateway.js'
+export type {
+  GatewayCommand,
+  GatewayConnection,
+  GatewayOption,
+  GatewayOptions,
+  GatewayProxy,
+  ProxyRoute,
+} from './route/gateway.js'
+export type { RemoteCommandWhen } from './route/proxy-command.js'
+export type { ProxyCredentials, ProxyPassword, ProxySpec, ProxyTls } from './route/proxy-spec.js'
 
 // For those who look at routes
 export type { Origin, OriginPart, Origins, SettingOrigin, Source } from './config/merge.js'

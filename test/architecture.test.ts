@@ -174,12 +174,6 @@ const reserved = [
     because: 'a program without files of ours does not load it',
   },
   {
-    name: 'socks',
-    module: /^socks$/,
-    to: /^transport\//,
-    because: 'a program without SOCKS proxies does not load it',
-  },
-  {
     name: 'jiti and yaml',
     module: /^(?:jiti|yaml)$/,
     to: /^config\/own\/load-(?:data|yaml)\.ts$/,
@@ -226,10 +220,10 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([])
   })
 
-  it('there is no dependency but ssh2, Node, what reads files of ours, and what speaks to SOCKS proxies', () => {
+  it('there is no dependency but ssh2, Node, and what reads files of ours', () => {
     const wrong = sources.flatMap((file) =>
       importsOf(textOf(file))
-        .filter((name) => !/^(?:\.|node:|ssh2(?:\/|$)|(?:jiti|socks|valibot|yaml)$)/.test(name))
+        .filter((name) => !/^(?:\.|node:|ssh2(?:\/|$)|(?:jiti|valibot|yaml)$)/.test(name))
         .map((name) => `${file} imports ${name}`),
     )
     expect(wrong).toEqual([])

@@ -33,7 +33,9 @@ export async function forwardConfigured(
 ): Promise<readonly Forward[]> {
   const forwards: Forward[] = []
   for (const { kind, text, spec } of configured(settings)) {
-    const listen = settings.gatewayPorts ? forEveryone(spec.listen) : spec.listen
+    // As with ssh, what is said of listeners here says nothing of those on the host.
+    const isOpen = settings.gatewayPorts && kind !== 'remote'
+    const listen = isOpen ? forEveryone(spec.listen) : spec.listen
     // Whoever writes an address where ssh listens has said so.
     const gatewayPorts = 'host' in listen && listen.host !== undefined
     try {
