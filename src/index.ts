@@ -25,8 +25,8 @@ export type {
   ForwardKind,
   RefusedConnection,
 } from './forward/forward.js'
-export type { Permit } from './forward/permit.js'
-export type { ProxyAuth } from './forward/proxy-auth.js'
+export type { Permit } from './forward/proxy/permit.js'
+export type { ProxyAuth } from './forward/proxy/proxy-auth.js'
 export { type FirstOfOptions, firstOf, type TriedGateway } from './ways/first-of.js'
 export { type HttpConnectOptions, httpConnect } from './ways/http-connect.js'
 export type { ProxyDialer, ProxyGateway } from './ways/proxy.js'

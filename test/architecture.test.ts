@@ -163,7 +163,7 @@ const reserved = [
   {
     name: 'files',
     module: /^node:fs/,
-    to: /^(?:auth|hostkeys|testing|cli)\/|^(?:forward\/unix-socket|adapters\/redis)\.ts$|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:files\/(?:file-cache|glob|read-file)|tokens\/local-account))\.ts$/,
+    to: /^(?:auth|hostkeys|testing|cli)\/|^(?:forward\/listen\/unix-socket|adapters\/redis)\.ts$|^transport\/require-descriptors\.ts$|^config\/(?:own\/(?:search|checked-file|load)|ssh-config\/(?:files\/(?:file-cache|glob|read-file)|tokens\/local-account))\.ts$/,
     because:
       'parsing and resolving touch no file, but where a source is read; a transport only counts descriptors',
   },

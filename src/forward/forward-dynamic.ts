@@ -6,9 +6,9 @@ import { dialThrough } from '../hops/dial-through.js'
 import type { Acquire } from '../hops/lease.js'
 import { callOptionNames, checkDuration, checkNames, checkOption, checkSignal } from '../option-check.js'
 import type { Forward } from './forward.js'
-import { defaultHandshakeTimeoutMs, openForClient } from './open-for-client.js'
-import { type Permit, readPermit } from './permit.js'
-import { type ProxyAuth, readProxyAuth } from './proxy-auth.js'
+import { defaultHandshakeTimeoutMs, openForClient } from './proxy/open-for-client.js'
+import { type Permit, readPermit } from './proxy/permit.js'
+import { type ProxyAuth, readProxyAuth } from './proxy/proxy-auth.js'
 import { startListening } from './start-listening.js'
 
 /** What a dynamic forward is to do. */

@@ -8,9 +8,9 @@ import { type HopRef, SallyportError } from '../errors.js'
 import type { IncomingConnection } from '../wire/wire.js'
 import { dialHere } from './dial-here.js'
 import type { ForwardWork } from './forward-work.js'
-import { negotiate } from './negotiate.js'
 import type { PendingConnection } from './pending-connection.js'
-import type { PermitCheck } from './permit.js'
+import { negotiate } from './proxy/negotiate.js'
+import type { PermitCheck } from './proxy/permit.js'
 
 export interface Joining {
   readonly hop: HopRef

@@ -14,8 +14,8 @@ import {
 } from '../option-check.js'
 import type { Forward } from './forward.js'
 import { RemoteListening } from './forward-remote-listening.js'
-import { checkListenAddress, checkReach } from './listen-addresses.js'
-import { type Permit, readPermit } from './permit.js'
+import { checkListenAddress, checkReach } from './listen/listen-addresses.js'
+import { type Permit, readPermit } from './proxy/permit.js'
 
 /** What a remote forward is to do. */
 export interface RemoteForwardRequest extends CallOptions {

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ForwardWork } from './forward-work.js'
-import type { Listeners } from './listener.js'
+import type { Listeners } from './listen/listener.js'
 import type { PendingConnection } from './pending-connection.js'
 
 /**

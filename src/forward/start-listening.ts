@@ -7,8 +7,8 @@ import { ConnectError } from '../errors.js'
 import type { Acquire, Lease, SessionTerms } from '../hops/lease.js'
 import type { Forward } from './forward.js'
 import { ForwardWork } from './forward-work.js'
-import { checkReach, listenList, warnOfReach } from './listen-addresses.js'
-import { type Listeners, openListeners } from './listener.js'
+import { checkReach, listenList, warnOfReach } from './listen/listen-addresses.js'
+import { type Listeners, openListeners } from './listen/listener.js'
 import { type OpenFarSide, serve } from './serve.js'
 
 export interface ListeningRequest extends CallOptions {

@@ -1,7 +1,7 @@
 // What a client of a proxy is told of an error: the few words that proxies have. Errors of ours come from forwards
 // through the hop, those of Node from connections that are made from here.
 
-import { SallyportError } from '../errors.js'
+import { SallyportError } from '../../errors.js'
 import type { ProxyFailure } from './proxy-dialogue.js'
 
 /** The word for why there is no connection. What is about the way there, and not the destination, has `failed`. */

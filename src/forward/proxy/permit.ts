@@ -1,11 +1,11 @@
 // Which destinations a forward may be asked for: a list as of ssh_config(5) PermitRemoteOpen, or a function of the
 // caller. Nothing is looked up: a name is compared as it was asked for, and an address never stands for a name.
 
-import { invalid } from '../config/kinds.js'
-import { unlessAborted } from '../config/unless-aborted.js'
-import { type Address, formatAddress } from '../dialer.js'
-import { SallyportError } from '../errors.js'
-import { printable } from '../printable.js'
+import { invalid } from '../../config/kinds.js'
+import { unlessAborted } from '../../config/unless-aborted.js'
+import { type Address, formatAddress } from '../../dialer.js'
+import { SallyportError } from '../../errors.js'
+import { printable } from '../../printable.js'
 import { findDestination } from './proxy-destination.js'
 
 /**

@@ -1,9 +1,9 @@
 // The word that a client of a proxy gets for an error.
 
 import { expect, test } from 'vitest'
-import type { ErrorCode } from '../../../src/error-codes.js'
-import { ConnectError, type Phase, SallyportError } from '../../../src/errors.js'
-import { proxyFailure } from '../../../src/forward/proxy-failure.js'
+import type { ErrorCode } from '../../../../src/error-codes.js'
+import { ConnectError, type Phase, SallyportError } from '../../../../src/errors.js'
+import { proxyFailure } from '../../../../src/forward/proxy/proxy-failure.js'
 
 const hop = { index: 0, count: 1, user: 'ann', host: 'gateway', port: 22 }
 const ours = (code: ErrorCode, text = '', phase: Phase = 'channel') =>

@@ -3,11 +3,11 @@ import { existsSync, lstatSync, readdirSync, renameSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ListenAddress } from '../../../src/dialer.js'
-import { checkReach, hostsOf, listenList } from '../../../src/forward/listen-addresses.js'
-import { type Listeners, openListeners } from '../../../src/forward/listener.js'
-import { failureOf } from '../../support/failure.js'
-import { scratchDir } from '../../support/run-dir.js'
+import type { ListenAddress } from '../../../../src/dialer.js'
+import { checkReach, hostsOf, listenList } from '../../../../src/forward/listen/listen-addresses.js'
+import { type Listeners, openListeners } from '../../../../src/forward/listen/listener.js'
+import { failureOf } from '../../../support/failure.js'
+import { scratchDir } from '../../../support/run-dir.js'
 
 const hop = { index: 0, count: 1, user: 'me', host: 'gate', port: 22 }
 

@@ -1,8 +1,8 @@
 // Why this machine would not listen, in our words, and what to do about it.
 
-import { formatAddress, type ListenAddress } from '../dialer.js'
-import { SallyportError } from '../errors.js'
-import { printable } from '../printable.js'
+import { formatAddress, type ListenAddress } from '../../dialer.js'
+import { SallyportError } from '../../errors.js'
+import { printable } from '../../printable.js'
 
 /** The error for an address that could not be listened on; the system's error is its cause. */
 export function listenFailed(address: ListenAddress, cause: unknown): SallyportError {

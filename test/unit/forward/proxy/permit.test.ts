@@ -1,7 +1,7 @@
 // Which destinations a forward lets through.
 
 import { describe, expect, test } from 'vitest'
-import { type Permit, readPermit } from '../../../src/forward/permit.js'
+import { type Permit, readPermit } from '../../../../src/forward/proxy/permit.js'
 
 /** What is made of `host port`, or of a path. */
 async function judged(permit: Permit | undefined, asked: string): Promise<'permitted' | 'refused'> {

@@ -2,8 +2,8 @@
 // comparison that takes the same time for every wrong answer.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { invalid } from '../config/kinds.js'
-import { checkNames } from '../option-check.js'
+import { invalid } from '../../config/kinds.js'
+import { checkNames } from '../../option-check.js'
 
 /** What clients must log in with. They send it in clear: it keeps other users of a machine out, not listeners on a network. */
 export interface ProxyAuth {

@@ -1,9 +1,9 @@
 // Opens the servers of a forward, all of them or none, and hands over what connects to them.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { reportWarning } from '../diagnostics.js'
-import type { Address, ListenAddress } from '../dialer.js'
-import type { HopRef } from '../errors.js'
+import { reportWarning } from '../../diagnostics.js'
+import type { Address, ListenAddress } from '../../dialer.js'
+import type { HopRef } from '../../errors.js'
 import { closeServer } from './close-server.js'
 import { hostsOf } from './listen-addresses.js'
 import { listenFailed } from './listen-failure.js'

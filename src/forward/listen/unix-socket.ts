@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { chmod, link, lstat, mkdtemp, rmdir, unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
-import type { Address } from '../dialer.js'
-import { SallyportError } from '../errors.js'
+import type { Address } from '../../dialer.js'
+import { SallyportError } from '../../errors.js'
 
 export interface UnixSocketTerms {
   /** The mode bits that it does not get: ssh_config(5) StreamLocalBindMask. */

@@ -2,8 +2,8 @@
 // not. Where the client came from, and how its destination is dialled, is for the caller to know.
 
 import type { Duplex } from 'node:stream'
+import type { PendingConnection } from '../pending-connection.js'
 import { type NegotiateOptions, negotiate } from './negotiate.js'
-import type { PendingConnection } from './pending-connection.js'
 import type { PermitCheck } from './permit.js'
 import type { Destination } from './proxy-destination.js'
 

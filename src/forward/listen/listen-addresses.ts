@@ -1,10 +1,10 @@
 // Where a forward may listen on this machine: what an absent host and a wildcard stand for, and who could connect.
 
 import { BlockList, isIP } from 'node:net'
-import { reportWarning } from '../diagnostics.js'
-import { formatAddress, type ListenAddress } from '../dialer.js'
-import { ConfigError, type HopRef } from '../errors.js'
-import { checkAddress, checkOption } from '../option-check.js'
+import { reportWarning } from '../../diagnostics.js'
+import { formatAddress, type ListenAddress } from '../../dialer.js'
+import { ConfigError, type HopRef } from '../../errors.js'
+import { checkAddress, checkOption } from '../../option-check.js'
 
 /** The numeric addresses, or the name, that share one port. */
 export type Hosts = readonly [string, ...string[]]

@@ -2,7 +2,7 @@
 // stream came from, whether the destination is permitted, and who opens it, is for others.
 
 import type { Duplex } from 'node:stream'
-import { SallyportError } from '../errors.js'
+import { SallyportError } from '../../errors.js'
 import type { LoginCheck } from './proxy-auth.js'
 import type { Destination } from './proxy-destination.js'
 import { Conversation, type Heard, nothing, type ProxyRequest } from './proxy-dialogue.js'

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { SallyportError } from '../../../src/errors.js'
-import { negotiate } from '../../../src/forward/negotiate.js'
-import { leakCheck } from '../../support/leak-check.js'
+import { SallyportError } from '../../../../src/errors.js'
+import { negotiate } from '../../../../src/forward/proxy/negotiate.js'
+import { leakCheck } from '../../../support/leak-check.js'
 
 const request = Buffer.of(5, 1, 0, 5, 1, 0, 3, 1, 0x68, 0, 80)
 const terms = { login: undefined, handshakeTimeoutMs: 5000, signal: new AbortController().signal }

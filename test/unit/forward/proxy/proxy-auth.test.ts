@@ -1,7 +1,7 @@
 // What may be a login of a proxy, and who knows it.
 
 import { expect, test } from 'vitest'
-import { type ProxyAuth, readProxyAuth } from '../../../src/forward/proxy-auth.js'
+import { type ProxyAuth, readProxyAuth } from '../../../../src/forward/proxy/proxy-auth.js'
 
 test('only the right user with the right password is let in', () => {
   const login = readProxyAuth({ user: 'änn', password: 'correct: hörse' })
