@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { refusedRequests, socks5Reply } from '../proxy-requests-refused.js'
-import { takenRequests } from '../proxy-requests-taken.js'
-import { bytes, socks4Refused, socks5, type Told, tell } from '../proxy-talk.js'
+import { refusedRequests, socks5Reply } from './proxy-requests-refused.js'
+import { takenRequests } from './proxy-requests-taken.js'
+import { bytes, socks4Refused, socks5, type Told, tell } from './proxy-talk.js'
 
 describe('a request', () => {
   test.each(takenRequests)('$name, is understood, and nothing that follows is lost', (request) => {

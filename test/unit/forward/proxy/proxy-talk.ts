@@ -1,8 +1,8 @@
 // The words of a client of a proxy and of the proxy, in bytes, for tables of them.
 
-import { readProxyAuth } from '../../../src/forward/proxy/proxy-auth.js'
-import { Conversation, type Heard, type ProxyRequest } from '../../../src/forward/proxy/proxy-dialogue.js'
-import { proxyRequest } from '../../../src/forward/proxy/proxy-request.js'
+import { readProxyAuth } from '../../../../src/forward/proxy/proxy-auth.js'
+import { Conversation, type Heard, type ProxyRequest } from '../../../../src/forward/proxy/proxy-dialogue.js'
+import { proxyRequest } from '../../../../src/forward/proxy/proxy-request.js'
 
 const auth = { user: 'ann', password: 'correct horse' }
 const login = readProxyAuth(auth)
