@@ -175,23 +175,27 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
 
   /** Listens here, and leads what connects to `to`, which the host dials (ssh(1) -L). Opens the connection first. */
   forwardLocal(request: LocalForwardRequest): Promise<Forward> {
-    return this.#forwards.add(forwardLocal(this.#acquire, request))
+    return this.#forwards.add(() => forwardLocal(this.#acquire, request))
   }
 
   /** Has the host listen, and leads what connects there to `to`, which is dialled from here (ssh(1) -R). */
   forwardRemote(request: RemoteForwardRequest): Promise<Forward> {
-    return this.#forwards.add(forwardRemote(this.#acquire, request))
+    return this.#forwards.add(() => forwardRemote(this.#acquire, request))
   }
 
   /** Listens here as a SOCKS and HTTP proxy, whose destinations the host dials (ssh(1) -D). */
   forwardDynamic(request: DynamicForwardRequest = {}): Promise<Forward> {
-    return this.#forwards.add(forwardDynamic(this.#acquire, request))
+    return this.#forwards.add(() => forwardDynamic(this.#acquire, request))
   }
 
   /** Opens the forwards that the settings of the host name: `localForward`, `dynamicForward` and `remoteForward`. */
   async forwardConfigured(options: CallOptions = {}): Promise<readonly Forward[]> {
-    const { settings } = targetOf(await this.resolve(options))
-    return this.#forwards.add(forwardConfigured(this.#acquire, settings, options))
+    checkCallOptions(options)
+    return this.#forwards.add(async (closing) => {
+      const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal])
+      const { settings } = targetOf(await this.resolve({ ...options, signal }))
+      return forwardConfigured(this.#acquire, settings, { ...options, signal })
+    })
   }
 
   /**

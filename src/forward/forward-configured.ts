@@ -24,32 +24,46 @@ type ForwardSettings = Pick<
 /**
  * Opens what `localForward`, `dynamicForward` and `remoteForward` say, in this order; nothing with
  * `clearAllForwardings`. One that cannot be opened is a warning; with `exitOnForwardFailure` it rejects, and those that
- * were opened are closed again. `signal` ends the forwards, too (ssh_config(5) LocalForward and its family).
+ * were opened are closed again. Rejects like `Connection.open`. `signal` ends the forwards, too (ssh_config(5) LocalForward
+ * and its family).
  */
 export async function forwardConfigured(
   acquire: Acquire,
   settings: ForwardSettings,
   options: CallOptions,
 ): Promise<readonly Forward[]> {
+  const all = configured(settings)
+  if (all.length === 0) return []
   const forwards: Forward[] = []
-  for (const { kind, text, spec } of configured(settings)) {
-    // As with ssh, what is said of listeners here says nothing of those on the host.
-    const isOpen = settings.gatewayPorts && kind !== 'remote'
-    const listen = isOpen ? forEveryone(spec.listen) : spec.listen
-    // Whoever writes an address where ssh listens has said so.
-    const gatewayPorts = 'host' in listen && listen.host !== undefined
-    try {
-      forwards.push(await open(acquire, kind, { ...options, ...spec, listen, gatewayPorts }))
-    } catch (error) {
-      const isFinal = options.signal?.aborted === true || !(error instanceof SallyportError)
-      if (isFinal || settings.exitOnForwardFailure) {
-        await Promise.all(forwards.map((forward) => forward.close()))
-        throw error
+  // What is wrong with the connection is the matter of no single forward, and is met once.
+  const lease = await acquire(options)
+  try {
+    for (const each of all) {
+      try {
+        forwards.push(await open(acquire, each, { settings, options }))
+      } catch (error) {
+        if (settings.exitOnForwardFailure || !isItsOwn(error)) throw error
+        reportWarning({ hop: lease.hop, message: `${each.kind} forward ${each.text}: ${error.message}` })
       }
-      reportWarning({ hop: error.hop, message: `${kind} forward ${text}: ${error.message}` })
     }
+    return forwards
+  } catch (error) {
+    await Promise.all(forwards.map((forward) => forward.close()))
+    throw error
+  } finally {
+    lease.release()
   }
-  return forwards
+}
+
+/** Whether it concerns one forward, and not the connection of all. */
+function isItsOwn(error: unknown): error is SallyportError {
+  if (!(error instanceof SallyportError)) return false
+  const { code, phase } = error
+  return (
+    code === 'FORWARD_REFUSED' ||
+    code === 'INVALID_OPTION' ||
+    (phase === 'listen' && code !== 'ABORT_ERR' && code !== 'CLOSED')
+  )
 }
 
 interface Configured {
@@ -73,12 +87,18 @@ function forEveryone(listen: ListenAddress): ListenAddress {
   return 'path' in listen ? listen : { ...listen, host: listen.host ?? '*' }
 }
 
-type OpenRequest = ForwardSpec & CallOptions & { readonly gatewayPorts: boolean }
-
-function open(acquire: Acquire, kind: ForwardKind, request: OpenRequest): Promise<Forward> {
-  const { to, ...rest } = request
-  if (kind === 'remote') return forwardRemote(acquire, to === undefined ? rest : { ...rest, to })
-  if (kind === 'dynamic') return forwardDynamic(acquire, rest)
+function open(
+  acquire: Acquire,
+  { kind, spec: { listen: said, to } }: Configured,
+  { settings, options }: { readonly settings: ForwardSettings; readonly options: CallOptions },
+): Promise<Forward> {
+  // As with ssh, what is said of listeners here says nothing of those on the host.
+  const listen = settings.gatewayPorts && kind !== 'remote' ? forEveryone(said) : said
+  // Whoever writes an address where ssh listens has said so.
+  const gatewayPorts = 'host' in listen && listen.host !== undefined
+  const request = { ...options, listen, gatewayPorts }
+  if (kind === 'remote') return forwardRemote(acquire, to === undefined ? request : { ...request, to })
+  if (kind === 'dynamic') return forwardDynamic(acquire, request)
   if (to === undefined) throw new RangeError('a local forward without a destination')
-  return forwardLocal(acquire, { ...rest, to })
+  return forwardLocal(acquire, { ...request, to })
 }

@@ -5,16 +5,21 @@ import type { Forward } from './forward.js'
 
 export class OpenForwards {
   readonly #open = new Set<Forward>()
-  #closings = 0
+  #closing = new AbortController()
 
-  /** Keeps what is being opened. What is open only after the connection was closed is closed at once, and rejects. */
-  async add<F extends Forward | readonly Forward[]>(opening: Promise<F>): Promise<F> {
-    const closings = this.#closings
-    const opened = await opening
+  /**
+   * Keeps what `open` opens. When the connection is closed meanwhile, the signal that `open` is given is aborted, what is
+   * open all the same is closed at once, and CLOSED is thrown.
+   */
+  async add<F extends Forward | readonly Forward[]>(open: (closing: AbortSignal) => Promise<F>): Promise<F> {
+    const { signal } = this.#closing
+    const opened = await open(signal).catch((error: unknown) => {
+      throw signal.aborted ? closed() : error
+    })
     const forwards: readonly Forward[] = Array.isArray(opened) ? opened : [opened]
-    if (closings !== this.#closings) {
+    if (signal.aborted) {
       await Promise.all(forwards.map((forward) => forward.close()))
-      throw new SallyportError('CLOSED', 'the connection was closed', { phase: 'listen' })
+      throw closed()
     }
     for (const forward of forwards) {
       this.#open.add(forward)
@@ -25,7 +30,12 @@ export class OpenForwards {
 
   /** Closes all. Never rejects. */
   async close(): Promise<void> {
-    this.#closings += 1
+    this.#closing.abort()
+    this.#closing = new AbortController()
     await Promise.all([...this.#open].map((forward) => forward.close()))
   }
+}
+
+function closed(): SallyportError {
+  return new SallyportError('CLOSED', 'the connection was closed', { phase: 'listen' })
 }

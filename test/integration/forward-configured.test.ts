@@ -97,6 +97,37 @@ test('with ClearAllForwardings none is opened', async () => {
   expect(await box.forwardConfigured()).toEqual([])
 })
 
+test('a connection that cannot be opened is an error, and not as many warnings as there are forwards', async () => {
+  await using box = new Connection('127.0.0.1:1', {
+    sshConfig: false,
+    config: false,
+    localForward: ['18080:x:1', '18081:y:2'],
+  })
+  const warnings = await warningsOf(async () => {
+    expect(await failureOf(box.forwardConfigured())).toMatchObject({ code: 'CONNECTION_REFUSED' })
+  })
+  expect(warnings).toEqual([])
+})
+
+test('a connection that is closed meanwhile stays closed', async () => {
+  const ports = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
+  for (const moment of ['at once', 'when it is open'] as const) {
+    const box = boxWith(...ports.map((port) => `LocalForward 127.0.0.1:${port} ${sshd.host}:${sshd.port}`))
+    if (moment === 'when it is open') await box.open()
+    const opening = failureOf(box.forwardConfigured())
+    await box.close()
+    expect(await opening).toMatchObject({ code: 'CLOSED' })
+    expect(box.state).toBe('closed')
+  }
+})
+
+test('GatewayPorts says nothing of listeners on the host', async () => {
+  const port = await freePort('127.0.0.1')
+  await using box = boxWith('GatewayPorts yes', `RemoteForward ${port} 127.0.0.1:1`)
+  const [forward] = await box.forwardConfigured()
+  expect(forward?.address).toMatchObject({ host: 'localhost', port })
+})
+
 test('a connection alone opens none', async () => {
   const port = await freePort('127.0.0.1')
   await using box = boxWith(`LocalForward 127.0.0.1:${port} ${sshd.host}:${sshd.port}`)

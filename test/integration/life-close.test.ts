@@ -107,7 +107,7 @@ describe('close', () => {
     const streamFailed = once(stream, 'end').catch((error: unknown) => error)
     await inner.close()
     expect(await failed).toMatchObject({ name: 'CommandError', code: 'CLOSED', stdout: 'so far\n' })
-    expect(await streamFailed).toMatchObject({ code: 'ECONNABORTED', cause: { code: 'CLOSED' } })
+    expect(await streamFailed).toMatchObject({ code: 'ECONNRESET', cause: { code: 'CLOSED' } })
     expect(stream.destroyed).toBe(true)
     expect(gate.state).toBe('open')
   })
