@@ -35,12 +35,18 @@ export async function forwardConfigured(
   const all = configured(settings)
   if (all.length === 0) return []
   const forwards: Forward[] = []
+  const startedAt = performance.now()
+  const { timeoutMs } = options
+  const left = (): CallOptions =>
+    timeoutMs === undefined
+      ? options
+      : { ...options, timeoutMs: Math.max(0, timeoutMs - (performance.now() - startedAt)) }
   // What is wrong with the connection is the matter of no single forward, and is met once.
   const lease = await acquire(options)
   try {
     for (const each of all) {
       try {
-        forwards.push(await open(acquire, each, { settings, options }))
+        forwards.push(await open(acquire, each, { settings, options: left() }))
       } catch (error) {
         if (settings.exitOnForwardFailure || !isItsOwn(error)) throw error
         reportWarning({ hop: lease.hop, message: `${each.kind} forward ${each.text}: ${error.message}` })

@@ -15,6 +15,7 @@ import {
 import type { Forward } from './forward.js'
 import { RemoteListening } from './forward-remote-listening.js'
 import { checkListenAddress, checkReach } from './listen/listen-addresses.js'
+import { defaultHandshakeTimeoutMs } from './proxy/open-for-client.js'
 import { type Permit, readPermit } from './proxy/permit.js'
 
 /** What a remote forward is to do. */
@@ -69,7 +70,9 @@ export async function forwardRemote(acquire: Acquire, request: RemoteForwardRequ
   if (request.to !== undefined) checkAddress(request.to)
   checkSignal(request.signal)
   checkDuration('timeoutMs', request.timeoutMs)
-  checkDuration('handshakeTimeoutMs', request.handshakeTimeoutMs)
+  const handshakeTimeoutMs = request.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs
+  checkDuration('handshakeTimeoutMs', handshakeTimeoutMs)
+  checkOption('handshakeTimeoutMs', handshakeTimeoutMs >= 1, 'at least 1')
   const { listen, to, permit, gatewayPorts = false, whenLost = 'listen again' } = request
   checkOption('gatewayPorts', typeof gatewayPorts === 'boolean', 'true or false')
   checkOption('whenLost', ['listen again', 'close'].includes(whenLost), "'listen again' or 'close'")
@@ -82,7 +85,7 @@ export async function forwardRemote(acquire: Acquire, request: RemoteForwardRequ
     whenLost,
     to: to && Object.freeze({ ...to }),
     permit: permit && readPermit(permit),
-    handshakeTimeoutMs: request.handshakeTimeoutMs ?? 30_000,
+    handshakeTimeoutMs,
   })
   return listening.begin({ signal: request.signal, timeoutMs: request.timeoutMs })
 }
