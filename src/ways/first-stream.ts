@@ -4,6 +4,10 @@ import { Duplex } from 'node:stream'
 import type { Address, CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 
+const slackMs = 1000
+/** What a timer can hold. */
+const longestMs = 2 ** 31 - 1
+
 /** A gateway to try, and how it is called. */
 export interface Tried {
   readonly name: string
@@ -108,7 +112,9 @@ function attempt(
       }
     }
     const failed = (error: unknown): void => settle(() => reject(error))
-    dial(address, { signal }).then(given, failed)
+    // Nobody's own limit is to be the shorter one; this one is told in the same words for all.
+    const timeoutMs = Math.min(limitMs + slackMs, longestMs)
+    dial(address, { signal, timeoutMs }).then(given, failed)
   })
 }
 

@@ -102,6 +102,20 @@ describe('the first of several gateways', () => {
       expect(await elapsed(host.open())).toBeGreaterThan(990)
     }))
 
+  test('has this limit for gateways with one of their own, too', async () => {
+    const limits: unknown[] = []
+    const asked: Dialer = {
+      dial: async (_address, call) => {
+        limits.push(call?.timeoutMs)
+        return new PassThrough()
+      },
+    }
+    for (const limitMs of [14_000, 2 ** 31 - 1]) {
+      ;(await firstOf([asked], { limitMs }).dial(hostSshd)).destroy()
+    }
+    expect(limits).toEqual([15_000, 2 ** 31 - 1])
+  })
+
   test('may take as long as all of them together, where the host has no limit of its own', () => {
     const limits = [
       firstOf([false, false, false], { limitMs: 8000 }),
