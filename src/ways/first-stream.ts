@@ -66,7 +66,7 @@ export function firstStream(
         .then((stream) => {
           running.delete(controller)
           // A race is over as soon as somebody has won it.
-          if (isOver) stream.destroy()
+          if (isOver) discard(stream)
           else finish(() => resolve({ tried, stream }))
         })
         .catch((error: unknown) => {

@@ -1,6 +1,7 @@
 // Several gateways for one host, some of which are dead, silent or refuse: real sshd, and raw servers for the others.
 
-import { PassThrough } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Connection } from '../../src/connection.js'
 import type { Dialer } from '../../src/dialer.js'
@@ -164,6 +165,30 @@ describe('the first of several gateways', () => {
     await vi.waitFor(() => expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]))
     expect(won.destroyed).toBe(false)
     won.destroy()
+  })
+
+  test('wins it also in a tie, and what a loser says of its end is heard', async () => {
+    let losers = 0
+    const asked: (() => void)[] = []
+    const tied = (): Dialer => ({
+      dial: async () => {
+        await new Promise<void>((resolve) => {
+          asked.push(resolve)
+          if (asked.length === 2) for (const go of asked) go()
+        })
+        return new Duplex({
+          read: () => undefined,
+          destroy: (_error, done) => {
+            losers += 1
+            done(new Error('not in peace'))
+          },
+        })
+      },
+    })
+    const won = await firstOf([tied(), tied()], { try: 'raced', staggerMs: 0 }).dial(hostSshd)
+    await turn()
+    expect(losers).toBe(1)
+    won.on('error', () => undefined).destroy()
   })
 
   test.each(['in order', 'raced'] as const)('that is none is told gateway by gateway (%s)', (how) =>
