@@ -46,8 +46,7 @@ export class LiveArea implements Disposable {
 
   redraw(): void {
     if (this.#hiding > 0 || !shown.has(this)) return
-    const { columns = 80, rows = 24 } = this.#terminal
-    const lines = this.#draw({ columns, rows })
+    const lines = this.#draw(this.#size)
     const text = lines.map((line) => `${line}${eraseLine}\n`).join('')
     this.#terminal.write(`${this.#up()}${text}${eraseBelow}`)
     this.#widths = lines.map((line) => textWidth(line.replace(colours, '')))
@@ -75,9 +74,15 @@ export class LiveArea implements Disposable {
 
   readonly #onResize = (): void => this.redraw()
 
+  /** A terminal that nobody has given a size says 0. */
+  get #size(): { readonly columns: number; readonly rows: number } {
+    const { columns, rows } = this.#terminal
+    return { columns: columns || 80, rows: rows || 24 }
+  }
+
   /** To the first column of the first line. A line may have become several when the terminal became narrower. */
   #up(): string {
-    const { columns = 80 } = this.#terminal
+    const { columns } = this.#size
     const height = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
     return height === 0 ? '\r' : `\r\u001b[${height}A`
   }

@@ -112,3 +112,11 @@ it('no colour counts as width', () => {
   area.redraw()
   expect(written.at(-1)).toMatch(/^\r\u001b\[1A/)
 })
+
+it('a terminal that does not know its size has the usual one', () => {
+  const { screen, stream } = terminal()
+  Object.assign(screen, { columns: 0, rows: 0 })
+  using area = new LiveArea(stream, ({ columns, rows }) => [`${columns} by ${rows}`])
+  area.redraw()
+  expect(screen.shown).toEqual(['80 by 24', ''])
+})
