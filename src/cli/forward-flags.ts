@@ -97,7 +97,7 @@ function leadsNowhere(fields: readonly string[]): boolean {
 }
 
 /** What stands between the colons of a forward that are neither in brackets nor behind a backslash. */
-export function fieldsOf(text: string): readonly string[] {
+function fieldsOf(text: string): readonly string[] {
   return text.match(/(?:^|(?<=:))(?:\[[^\]]*\]|\\.|[^:\\])*(?:\\$)?/gs) ?? []
 }
 

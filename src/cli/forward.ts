@@ -5,7 +5,6 @@ import { type Forward, SallyportError } from '../index.js'
 import { hasFlag, type Invocation } from './command-line.js'
 import { hasForwards, targetSettings } from './configured-forwards.js'
 import { type ForwardNews, newsDocument, newsLine } from './forward-news.js'
-import { targetsOf } from './forward-targets.js'
 import { forwardLines } from './forward-view.js'
 import { jsonLine } from './json-text.js'
 import { aside, LiveArea } from './live-area.js'
@@ -29,10 +28,10 @@ export function forward(invocation: Invocation): Promise<number> {
     }
     const forwards = await connection.forwardConfigured({ signal })
     if (forwards.length === 0) {
-      throw new SallyportError('LISTEN_FAILED', `${connection.host}: none of the forwards could be opened`)
+      const what = `${connection.host}: none of the forwards could be opened`
+      throw new SallyportError('LISTEN_FAILED', what, { hint: 'the warnings say why of each' })
     }
-    const targets = targetsOf(forwards, settings)
-    await watch(forwards, { targets, signal, how: howToShow(invocation) })
+    await watch(forwards, { signal, how: howToShow(invocation) })
     if (signal.aborted) return 0
     throw new SallyportError('CONNECTION_LOST', `${connection.host}: all forwards have ended`)
   })
@@ -48,11 +47,7 @@ function howToShow(invocation: Invocation): How {
 /** Shows what happens until all forwards have ended, or the signal is aborted. */
 async function watch(
   forwards: readonly Forward[],
-  {
-    targets,
-    signal,
-    how,
-  }: { readonly targets: readonly (string | undefined)[]; readonly signal: AbortSignal; readonly how: How },
+  { signal, how }: { readonly signal: AbortSignal; readonly how: How },
 ): Promise<void> {
   const onNews = (watched: WatchedForward, news: ForwardNews): void => {
     if (how === 'json') print(jsonLine(newsDocument(watched.name, news)))
@@ -63,7 +58,7 @@ async function watch(
       area?.redraw()
     }, soonMs)
   }
-  const watched = forwards.map((one, at) => new WatchedForward(one, { leadsTo: targets[at], onNews }))
+  const watched = forwards.map((one) => new WatchedForward(one, onNews))
   let area: LiveArea | undefined
   let soon: NodeJS.Timeout | undefined
   const paint = paintFor(process.stdout)

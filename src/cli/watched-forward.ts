@@ -6,21 +6,13 @@ import type { ForwardStatus } from './forward-view.js'
 
 export class WatchedForward {
   readonly forward: Forward
-  readonly #leadsTo: string | undefined
   #state: ForwardStatus['state'] = 'listening'
   #sample = { at: performance.now(), sent: 0, received: 0 }
   #rates = { sentPerSecond: 0, receivedPerSecond: 0 }
 
-  constructor(
-    forward: Forward,
-    options: {
-      readonly leadsTo: string | undefined
-      readonly onNews: (watched: WatchedForward, news: ForwardNews) => void
-    },
-  ) {
+  constructor(forward: Forward, onNews: (watched: WatchedForward, news: ForwardNews) => void) {
     this.forward = forward
-    this.#leadsTo = options.leadsTo
-    const tell = (news: ForwardNews): void => options.onNews(this, news)
+    const tell = (news: ForwardNews): void => onNews(this, news)
     forward.on('connection', (connection) => tell({ event: 'connection', connection }))
     forward.on('connectionClosed', (connection) => tell({ event: 'connection closed', connection }))
     forward.on('refused', (connection) => tell({ event: 'refused', connection }))
@@ -36,6 +28,11 @@ export class WatchedForward {
       this.#state = 'closed'
       tell({ event: 'closed' })
     })
+  }
+
+  get #leadsTo(): string | undefined {
+    const { to } = this.forward
+    return to && formatAddress(to)
   }
 
   get name(): ForwardName {

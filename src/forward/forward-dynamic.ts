@@ -67,7 +67,7 @@ export async function forwardDynamic(acquire: Acquire, request: DynamicForwardRe
       dialThrough(acquire, to, { signal: ending }),
   }
   return startListening(acquire, {
-    ...{ kind: 'dynamic', listen, gatewayPorts, signal, timeoutMs },
+    ...{ kind: 'dynamic', to: undefined, listen, gatewayPorts, signal, timeoutMs },
     openFarSide: (socket, connection) => openForClient(socket, connection, terms),
   })
 }

@@ -55,6 +55,7 @@ export async function forwardLocal(acquire: Acquire, request: LocalForwardReques
   return startListening(acquire, {
     ...request,
     kind: 'local',
+    to,
     openFarSide: (_, connection) => {
       connection.to = to
       return dialThrough(acquire, to, { signal: connection.signal })

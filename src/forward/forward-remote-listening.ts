@@ -59,6 +59,7 @@ export class RemoteListening {
       kind: 'remote',
       hop: first.lease.hop,
       addresses: [shownAddress(first.listener.address)],
+      to: this.#options.to,
       stopListening: () => this.#stop(),
       signal,
     })

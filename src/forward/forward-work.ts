@@ -21,6 +21,8 @@ export interface ForwardWorkOptions {
   readonly hop: HopRef
   /** Where it listens by now. */
   readonly addresses: readonly Address[]
+  /** Where all its connections lead; `undefined` for a proxy. */
+  readonly to: Address | undefined
   /** Stops listening. Resolves when nothing of it is left; never rejects. */
   readonly stopListening: () => Promise<void>
   /** Aborting it closes the forward. */
@@ -66,6 +68,10 @@ export class ForwardWork implements ForwardSource {
   /** Aborted when the forward is being closed; what is not one of its connections has to end then by itself. */
   get signal(): AbortSignal {
     return this.#closing.signal
+  }
+
+  get to(): Address | undefined {
+    return this.#options.to
   }
 
   get counts(): ForwardCounts {

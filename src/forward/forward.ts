@@ -68,6 +68,7 @@ export type ForwardKind = 'local' | 'remote' | 'dynamic'
 export interface ForwardSource {
   readonly kind: ForwardKind
   readonly addresses: readonly Address[]
+  readonly to: Address | undefined
   readonly counts: ForwardCounts
   readonly closed: Promise<void>
   close(): Promise<void>
@@ -101,6 +102,11 @@ export class Forward extends EventEmitter<ForwardEvents> implements AsyncDisposa
   /** Everywhere it listens, with the ports as they are; on the far side for a remote forward. */
   get addresses(): readonly Address[] {
     return this.#source.addresses
+  }
+
+  /** Where its connections lead; `undefined` for a proxy, whose clients ask for that. */
+  get to(): Address | undefined {
+    return this.#source.to
   }
 
   /** As they are now. */

@@ -2,7 +2,7 @@
 // then all addresses are listened on.
 
 import { abortError } from '../aborted.js'
-import type { CallOptions, ListenAddress } from '../dialer.js'
+import type { Address, CallOptions, ListenAddress } from '../dialer.js'
 import { ConnectError } from '../errors.js'
 import type { Acquire, Lease, SessionTerms } from '../hops/lease.js'
 import type { Forward } from './forward.js'
@@ -16,12 +16,14 @@ export interface ListeningRequest extends CallOptions {
   readonly listen?: ListenAddress | readonly ListenAddress[] | undefined
   /** Default: as the host's setting says. */
   readonly gatewayPorts?: boolean | undefined
+  /** Where all connections lead; `undefined` for a proxy. */
+  readonly to: Address | undefined
   readonly openFarSide: OpenFarSide
 }
 
 /** Resolves to a forward that listens. Rejects as `forwardLocal` does. The options have been checked, but `listen`. */
 export async function startListening(acquire: Acquire, request: ListeningRequest): Promise<Forward> {
-  const { kind, gatewayPorts, signal, timeoutMs } = request
+  const { kind, to, gatewayPorts, signal, timeoutMs } = request
   const list = listenList(request.listen)
   if (gatewayPorts !== undefined) checkReach(list, { gatewayPorts })
   const check = ({ forwarding }: SessionTerms): void =>
@@ -34,7 +36,7 @@ export async function startListening(acquire: Acquire, request: ListeningRequest
     const { hop } = lease
     warnOfReach(list, hop)
     const { addresses } = listeners
-    const work = new ForwardWork({ kind, hop, addresses, stopListening: listeners.close, signal })
+    const work = new ForwardWork({ kind, hop, addresses, to, stopListening: listeners.close, signal })
     serve(listeners, work, request.openFarSide)
     return work.forward
   } finally {

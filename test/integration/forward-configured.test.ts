@@ -56,6 +56,11 @@ test('all of them are opened, each kind does its work, and all end with the conn
     { kind: 'dynamic', host: '127.0.0.1', port: dynamic },
     { kind: 'remote', host: '127.0.0.1', port: remote },
   ])
+  expect(forwards.map(({ to }) => to)).toEqual([
+    { host: sshd.host, port: sshd.port },
+    undefined,
+    { host: '127.0.0.1', port: herePort },
+  ])
   expect(await greetingAt('127.0.0.1', local)).toMatch(/^SSH-2\.0-/)
   const back = connect({ host: '127.0.0.1', port: remote })
   expect(await text(back)).toBe('here')

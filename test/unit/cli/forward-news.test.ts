@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type ForwardName, type ForwardNews, newsDocument, newsLine } from '../../../src/cli/forward-news.js'
-import { targetsOf } from '../../../src/cli/forward-targets.js'
 import { jsonLine } from '../../../src/cli/json-text.js'
 import { SallyportError } from '../../../src/index.js'
 
@@ -64,38 +63,5 @@ describe('what happens to a forward', () => {
         error: expect.objectContaining({ code: 'CONNECTION_REFUSED', retryable: false }),
       },
     })
-  })
-})
-
-describe('where an open forward leads', () => {
-  it('is found by where it listens, also when others could not be opened', () => {
-    const settings = {
-      localForward: [
-        '8080:[db]:80',
-        '[127.0.0.1]:8081:/run/app.sock',
-        '/tmp/a\\:b.sock:[::1]:22',
-        '8083:x:1',
-      ],
-      remoteForward: ['0:[localhost]:3000', '1080'],
-      dynamicForward: ['1080', '[*]:1081'],
-    }
-    const at = (kind: 'local' | 'remote' | 'dynamic', port: number) =>
-      ({ kind, address: { host: '127.0.0.1', port } }) as const
-    const forwards = [
-      at('local', 8081),
-      { kind: 'local', address: { path: '/tmp/a:b.sock' } } as const,
-      at('local', 8083),
-      at('dynamic', 1081),
-      at('remote', 40_000),
-      at('remote', 1080),
-    ]
-    expect(targetsOf(forwards, settings)).toEqual([
-      '/run/app.sock',
-      '[::1]:22',
-      'x:1',
-      undefined,
-      'localhost:3000',
-      undefined,
-    ])
   })
 })
