@@ -44,7 +44,7 @@ async function lead(
   const told = tell(joining)
   connection.to = joining.to
   try {
-    const here = await dialHere(joining.to, AbortSignal.any([connection.signal, joining.gone]))
+    const here = await dialUnlessAborted(joining.to, [connection.signal, joining.gone])
     const there = accept(incoming, here)
     told.open(there)
     connection.join({ here, there })
@@ -52,6 +52,19 @@ async function lead(
     incoming.refuse()
     told.refused(error)
     connection.refuse(error)
+  }
+}
+
+/** By hand, because a signal remembers each one that `AbortSignal.any` has made of it (Node 20), and `gone` lives long. */
+async function dialUnlessAborted(to: Address, signals: readonly AbortSignal[]): Promise<Duplex> {
+  const ending = new AbortController()
+  const onAbort = (): void => ending.abort(signals.find(({ aborted }) => aborted)?.reason)
+  for (const signal of signals) signal.addEventListener('abort', onAbort)
+  try {
+    if (signals.some(({ aborted }) => aborted)) onAbort()
+    return await dialHere(to, ending.signal)
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', onAbort)
   }
 }
 
