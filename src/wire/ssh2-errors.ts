@@ -64,10 +64,17 @@ export function streamEnded(context: FailureContext): ConnectError {
   )
 }
 
+/** The error for a server that does what no server may; `how` says what, after its name. */
+export function brokenProtocol(how: string, { hop, phase }: FailureContext): ConnectError {
+  return new ConnectError('PROTOCOL_ERROR', `broke the protocol during ${phaseWords[phase]}: ${how}`, {
+    hop,
+    phase,
+  })
+}
+
 /** The error for a channel that the server confirmed without being asked for it, or so that it cannot be used. */
-export function unaskedConfirmation({ hop, phase }: FailureContext): ConnectError {
-  const what = `broke the protocol during ${phaseWords[phase]}: confirmed a channel that was not being opened, or with packets of no bytes`
-  return new ConnectError('PROTOCOL_ERROR', what, { hop, phase })
+export function unaskedConfirmation(context: FailureContext): ConnectError {
+  return brokenProtocol('confirmed a channel that was not being opened, or with packets of no bytes', context)
 }
 
 const phaseWords: Record<Phase, string> = {

@@ -11,7 +11,8 @@ import { QuickAck } from './quick-ack.js'
 import { awaitAnswer } from './ssh2-answer.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
 import { requestChannel, sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
-import { streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
+import { watchWindows } from './ssh2-engine-windows.js'
+import { brokenProtocol, streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { RemoteListeners } from './ssh2-listen.js'
 import { ChannelProcess } from './ssh2-process.js'
 import { isAgentForwardingRefused, sessionRefused, streamRefused } from './ssh2-refusals.js'
@@ -74,6 +75,7 @@ export class Ssh2Session implements Session {
     client.on('end', () => this.#finish(streamEnded(context)))
     client.on('close', () => this.#finish(streamEnded(context)))
     watchConfirmations(client, () => this.#finish(unaskedConfirmation(context)))
+    watchWindows(client, (how) => this.#finish(brokenProtocol(how, context)))
   }
 
   get lastReceivedAt(): number {

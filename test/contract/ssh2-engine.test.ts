@@ -24,7 +24,13 @@ import {
   requestListen,
   takeOfferedChannels,
 } from '../../src/wire/ssh2-engine-forwards.js'
-import { connectionOf, creditOf, giveCredit, watchArrivals } from '../../src/wire/ssh2-engine-windows.js'
+import {
+  connectionOf,
+  creditOf,
+  giveCredit,
+  watchArrivals,
+  watchWindows,
+} from '../../src/wire/ssh2-engine-windows.js'
 import { keyPair } from '../support/keys.js'
 import { startRogueServer } from '../support/rogue-server.js'
 
@@ -333,6 +339,60 @@ describe('the ssh2 that we pinned', () => {
     markClosed(channel)
     giveCredit(channel, 1)
     expect(granted).toHaveLength(2)
+    client.destroy()
+  })
+
+  test('takes any amount beyond a window, and is kept from it to the byte', () => {
+    const client = connectedClient()
+    const internals = client as unknown as {
+      _protocol: {
+        _handlers: Record<string, (protocol: unknown, ...info: unknown[]) => void>
+        channelWindowAdjust: () => void
+      }
+    }
+    internals._protocol.channelWindowAdjust = () => {}
+    const receive = (name: string, ...info: unknown[]): void =>
+      internals._protocol._handlers[name]?.(undefined, 0, ...info)
+    const opened: (ClientChannel & { incoming: { window: number }; outgoing: { window: number } })[] = []
+    client.forwardOut('', 0, 'h', 1, (_error, channel) => opened.push(channel as never))
+    const info = { recipient: 0, sender: 7, window: 1000, packetSize: 1000 }
+    internals._protocol._handlers['CHANNEL_OPEN_CONFIRMATION']?.(undefined, info)
+    const [channel] = opened
+    if (channel === undefined) throw new Error('no channel')
+    channel.incoming.window = 10
+    receive('CHANNEL_DATA', Buffer.alloc(110))
+    expect(channel.incoming.window).not.toBe(10)
+
+    const told: string[] = []
+    watchWindows(client, (how) => told.push(how))
+    for (const name of ['CHANNEL_DATA', 'CHANNEL_EXTENDED_DATA']) {
+      const unread = () => channel.readableLength + channel.stderr.readableLength
+      const before = unread()
+      channel.incoming.window = 2 ** 20 + 32_768
+      receive(name, Buffer.alloc(32_769), 1)
+      expect(told.splice(0)).toEqual(['sent a larger packet than a channel takes'])
+      expect(unread()).toBe(before)
+      receive(name, Buffer.alloc(32_768), 1)
+      expect(unread()).toBe(before + 32_768)
+      channel.incoming.window = 10
+      receive(name, Buffer.alloc(11), 1)
+      expect(told.splice(0)).toEqual(['sent more than the window of a channel'])
+      channel.incoming.window = 0
+      receive(name, Buffer.alloc(0), 1)
+      expect(told).toEqual([])
+      receive(name, Buffer.alloc(1), 1)
+      expect(told.splice(0)).toEqual(['sent more than the window of a channel'])
+      expect(unread()).toBe(before + 32_768)
+      channel.incoming.window = 10
+      receive(name, Buffer.alloc(10), 1)
+      expect(unread()).toBe(before + 32_778)
+    }
+    expect(channel.outgoing.window).toBe(1000)
+    receive('CHANNEL_WINDOW_ADJUST', 2 ** 32 - 1000)
+    expect(told.splice(0)).toEqual(['opened the window of a channel beyond its limit'])
+    receive('CHANNEL_WINDOW_ADJUST', 2 ** 32 - 1001)
+    expect(channel.outgoing.window).toBe(2 ** 32 - 1)
+    expect(told).toEqual([])
     client.destroy()
   })
 
