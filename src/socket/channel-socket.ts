@@ -29,6 +29,7 @@ const bufferBytes = 65_536
  */
 export class ChannelSocket extends Socket {
   readonly #open: OpenStream
+  readonly #signal: AbortSignal | undefined
   readonly #timeoutMs: number | undefined
   readonly #idle = new IdleTimer(() => this.emit('timeout'))
   #writer = new ChannelWriter(() => this.#idle.touch())
@@ -39,14 +40,16 @@ export class ChannelSocket extends Socket {
   #lease: Lease | undefined
   #holdsProcess = true
   #bytesRead = 0
+  #unfollow: () => void = () => {}
 
   constructor(open: OpenStream, { signal, timeoutMs, allowHalfOpen = false }: SocketOptions = {}) {
     const streamOptions = { allowHalfOpen, highWaterMark: bufferBytes }
     super(streamOptions)
     this.#open = open
+    this.#signal = signal
     this.#timeoutMs = timeoutMs
     this.on('error', () => {})
-    if (signal !== undefined) followSignal(this, signal, () => this.#abort(signal))
+    this.#unfollow = followSignal(signal, this.#abort)
   }
 
   /** Opens it, as net.Socket does; again, when it was closed before. */
@@ -54,6 +57,7 @@ export class ChannelSocket extends Socket {
     const { address, onConnect } = readConnectArguments(given)
     if (onConnect !== undefined) this.once('connect', onConnect)
     if (this.destroyed) this.#revive()
+    if (this.destroyed) return this // by its signal
     if (this.connecting || this.#stream !== undefined) {
       const code = this.connecting ? 'EALREADY' : 'EISCONN'
       return this.destroy(new SocketError(code, { syscall: 'connect', to: address, cause: undefined }))
@@ -106,6 +110,7 @@ export class ChannelSocket extends Socket {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     assign(this, { connecting: false })
     this.#idle.stop()
+    this.#unfollow()
     this.#attempt?.abort()
     this.#attempt = undefined
     this.#stream?.destroy()
@@ -193,7 +198,7 @@ export class ChannelSocket extends Socket {
     else fail()
   }
 
-  #abort({ reason }: AbortSignal): void {
+  readonly #abort = (reason: unknown): void => {
     const hop = this.#lease?.hop
     // What is being opened knows better where it stands, and fails at once.
     if (this.#attempt !== undefined) this.#attempt.abort(reason)
@@ -211,6 +216,7 @@ export class ChannelSocket extends Socket {
     this.write = Socket.prototype.write
     const self: { _undestroy?: () => void } = this as object
     self._undestroy?.()
+    this.#unfollow = followSignal(this.#signal, this.#abort)
   }
 
   // TypeScript takes the getters of net.Socket for plain properties, which no accessor in a class may stand in for.

@@ -1,13 +1,12 @@
-// A signal that is good for the whole life of a socket, and is let go of with it.
+// A signal that is good for the life of a socket, which may have several.
 
-import type { Socket } from 'node:net'
-
-/** Calls `onAbort` when the signal is aborted before the socket is closed; at once, if it is aborted already. */
-export function followSignal(socket: Socket, signal: AbortSignal, onAbort: () => void): void {
-  if (signal.aborted) {
-    onAbort()
-    return
-  }
-  signal.addEventListener('abort', onAbort)
-  socket.once('close', () => signal.removeEventListener('abort', onAbort))
+/** Calls `onAbort` when the signal is aborted; at once, if it is already. Returns what lets go of it. */
+export function followSignal(
+  signal: AbortSignal | undefined,
+  onAbort: (reason: unknown) => void,
+): () => void {
+  const abort = (): void => onAbort(signal?.reason)
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort)
+  return () => signal?.removeEventListener('abort', abort)
 }

@@ -1,6 +1,6 @@
 // What is our sockets' own: how they stand to the stream below, to the lease, and to code that comes late.
 
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { type Duplex, PassThrough } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
@@ -47,6 +47,38 @@ describe('a socket that is being opened', () => {
     deliver()
     await once(socket, 'connect')
     socket.destroy()
+  })
+
+  it('that is connected again still goes by its signal, and lets go of it each time', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const { open, deliver } = openerByHand()
+    const socket = new ChannelSocket(open, { signal }).connect(address)
+    deliver()
+    await once(socket, 'connect')
+    socket.destroy()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    // Before its first close is told.
+    socket.connect(address)
+    deliver()
+    await once(socket, 'connect')
+    await turn()
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    const failed = once(socket, 'error')
+    controller.abort('enough')
+    expect(await failed).toMatchObject([{ name: 'AbortError', cause: 'enough' }])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('opens nothing when its signal is aborted already', async () => {
+    const { open, signals } = openerByHand()
+    const socket = new ChannelSocket(open, { signal: AbortSignal.abort() })
+    const closed = (): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()))
+    await closed()
+    const closedAgain = closed()
+    socket.connect(address)
+    expect([signals, socket.destroyed, socket.connecting]).toEqual([[], true, false])
+    await closedAgain
   })
 
   it('cannot be connected twice at once', async () => {
