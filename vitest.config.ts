@@ -1,6 +1,10 @@
-// How the tests run: what needs no server in parallel, what starts real servers, or a browser, one file after the other.
+// How the tests run: what needs no server in parallel, and so do some that start real servers; the others, and what starts
+// a browser, one file after the other.
 
 import { defineConfig } from 'vitest/config'
+
+/** Files whose tests wait for other programs more than they work, and measure no time: two of them do not disturb each other. */
+const sideBySide = 'test/integration/{adapter,config,forward,live,ways}-*.test.ts'
 
 const execArgv = ['--unhandled-rejections=strict', '--expose-gc']
 
@@ -32,10 +36,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'side by side',
+          include: [sideBySide],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'servers',
           include: ['test/{integration,cli,docs,browser}/**/*.test.ts'],
+          exclude: [sideBySide],
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,7 +60,7 @@ export default defineConfig({
           include: ['test/without-addon/**/*.test.ts', 'test/integration/{chain,exec}.test.ts'],
           execArgv: [...execArgv, '--require', './test/support/without-addon.cjs'],
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

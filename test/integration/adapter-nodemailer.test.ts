@@ -6,6 +6,7 @@ import { nodemailerGetSocket } from '../../src/adapters/index.js'
 import type { Connection } from '../../src/index.js'
 import { type Gateways, startGateways } from '../support/gateways.js'
 import { leakCheck } from '../support/leak-check.js'
+import { signalAll } from '../support/proc.js'
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js'
 import { freePort } from '../support/sshd.js'
 
@@ -107,11 +108,11 @@ test('the transport’s own connection time-out takes back the channel, and not 
     const transport = transportTo(server, connection, { connectionTimeout: 300 })
     const { logins } = gateways.counts()
     const sessions = gateways.chain.at(1).sessions()
-    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    signalAll(sessions, 'SIGSTOP')
     try {
       await expect(transport.sendMail(mail('late'))).rejects.toMatchObject({ code: 'ETIMEDOUT' })
     } finally {
-      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+      signalAll(sessions, 'SIGCONT')
     }
     await connection.run('true')
     await gateways.allFreed()

@@ -9,6 +9,7 @@ import { EchoServer } from '../support/echo-server.js'
 import { type Gateways, startGateways } from '../support/gateways.js'
 import { leakCheck } from '../support/leak-check.js'
 import { startNginx, type WebServer } from '../support/nginx-server.js'
+import { signalAll } from '../support/proc.js'
 import { freePort } from '../support/sshd.js'
 
 leakCheck()
@@ -97,7 +98,7 @@ test('its handshake time-out and its terminate() end the channel before it is op
     const agent = wsAgent(connection, url)
     const { logins } = gateways.counts()
     const sessions = gateways.chain.at(1).sessions()
-    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    signalAll(sessions, 'SIGSTOP')
     try {
       const late = new WebSocket(url, { agent, handshakeTimeout: 200 })
       await expect(once(late, 'open')).rejects.toThrow('timed out')
@@ -106,7 +107,7 @@ test('its handshake time-out and its terminate() end the channel before it is op
       given.terminate()
       await failed
     } finally {
-      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+      signalAll(sessions, 'SIGCONT')
     }
     await connection.run('true')
     await gateways.allFreed()

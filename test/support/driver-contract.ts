@@ -6,6 +6,7 @@ import type { Connection } from '../../src/index.js'
 import { Chain } from './chain.js'
 import { leakCheck } from './leak-check.js'
 import { closeAll, connectionsThrough, connectionTo } from './link-up.js'
+import { signalAll } from './proc.js'
 import type { RigLog } from './rig-log.js'
 import { freePort, startSshd } from './sshd.js'
 
@@ -161,11 +162,11 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
   test('the driver’s connect time-out takes back a channel that is not open yet, and not the gateway', () =>
     withPool({ tls: true, connectTimeoutMs: 300 }, async (pool, connection) => {
       const sessions = chain.at(1).sessions()
-      signal(sessions, 'SIGSTOP')
+      signalAll(sessions, 'SIGSTOP')
       try {
         await expect(pool.whoServes(0)).rejects.toMatchObject(timedOut)
       } finally {
-        signal(sessions, 'SIGCONT')
+        signalAll(sessions, 'SIGCONT')
       }
       await connection.run('true')
       await allFreed()
@@ -203,14 +204,4 @@ export function driverContract({ startServer, open, refused, timedOut }: Driver)
       expect(connection.state).toBe('open')
     })
   })
-}
-
-function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, name)
-    } catch {
-      // a process of the login that has ended since
-    }
-  }
 }

@@ -27,9 +27,14 @@ export function findStateOf(pid: number): string | undefined {
 
 /** Kills at once whichever of the processes are still there. */
 export function killAll(pids: readonly number[]): void {
+  signalAll(pids, 'SIGKILL')
+}
+
+/** Signals whichever of the processes are still there. */
+export function signalAll(pids: readonly number[], name: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, name)
     } catch {
       // already gone
     }

@@ -9,6 +9,7 @@ import type { Connection } from '../../src/index.js'
 import { type Gateways, startGateways } from './gateways.js'
 import { leakCheck } from './leak-check.js'
 import { largeBytes, sha256, startNginx, type WebServer } from './nginx-server.js'
+import { signalAll } from './proc.js'
 import { freePort } from './sshd.js'
 
 export interface WebClientOptions {
@@ -169,12 +170,12 @@ export function webContract(
     withClient({ timeoutMs: 300 }, async (client, connection) => {
       await connection.open()
       const sessions = gateways.chain.at(1).sessions()
-      for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+      signalAll(sessions, 'SIGSTOP')
       try {
         const error = await client.request(`http://${web.http}/hello`).catch((error) => error)
         expect(causeWithCode(error)).toMatchObject({ code: 'ETIMEDOUT' })
       } finally {
-        for (const pid of sessions) process.kill(pid, 'SIGCONT')
+        signalAll(sessions, 'SIGCONT')
       }
       await connection.run('true')
       await gateways.allFreed()

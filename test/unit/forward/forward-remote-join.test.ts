@@ -17,6 +17,7 @@ function rig() {
     kind: 'remote',
     hop,
     addresses: [{ host: 'localhost', port: 80 }],
+    to: undefined,
     stopListening: async () => {},
   })
   const told: unknown[] = []
