@@ -1,6 +1,6 @@
 // `npm run bench`: measures Sallyport against OpenSSH on this machine and prints ratios. README.md says how to read them.
 // Ends with 0 whatever the ratios are; anything else means that something broke.
-//   --only p  one part alone: start-up, resolve, connect, fan-out, forward, throughput
+//   --only p  one part alone: start-up, resolve, connect, fan-out, forward, throughput, neighbours
 //   --quick   few repetitions: a glance, not a measurement
 //   --json    one JSON document in place of the tables
 
@@ -10,6 +10,7 @@ import { missingPrograms } from '../scripts/test-programs.js'
 import { benchConnect } from './connect.js'
 import { benchFanOut } from './fan-out.js'
 import { benchForward } from './forward.js'
+import { benchNeighbours } from './neighbours.js'
 import { formatTable } from './ratio.js'
 import { benchResolve } from './resolve.js'
 import { runProgram } from './run-program.js'
@@ -46,6 +47,7 @@ try {
     ['fan-out', benchFanOut, quick ? 3 : 9],
     ['forward', benchForward, quick ? 3 : 11],
     ['throughput', benchThroughput, quick ? 3 : 9],
+    ['neighbours', benchNeighbours, quick ? 3 : 9],
   ]) {
     if (only !== undefined && only !== name) continue
     const { title, rows } = await bench(servers, { rounds })
