@@ -33,7 +33,7 @@ export interface Dialer {
   readonly name?: string
   /**
    * The milliseconds that it may take by its own limits. Where a host says no `connectTimeoutMs`, its dialer has this time
-   * in place of 10 s.
+   * in place of 10 s; from 0, which is no limit, to 2147483647.
    */
   readonly dialLimitMs?: number
   dial(address: Address, options?: CallOptions): Promise<Duplex>

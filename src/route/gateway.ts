@@ -1,7 +1,7 @@
 // What may stand before a host: the forms in which a gateway can be given, brought into one normal form.
 // Holds the rule that two kinds of gateway at once are an error.
 
-import { invalid } from '../config/kinds.js'
+import { durationKind, invalid } from '../config/kinds.js'
 import { findHop } from '../config/ssh-config/values/jump-hop.js'
 import type { CallOptions, Dialer } from '../dialer.js'
 import { ConfigError, GatewayConflictError } from '../errors.js'
@@ -128,7 +128,11 @@ function fromOption(option: GatewayOption, origin: string): Gateway {
     if (gatewayRoute in option) return { kind: 'connection', connection: option }
     if (proxyRoute in option) return { kind: 'proxy', ...option[proxyRoute] }
     if ('command' in option) return fromCommand(option, origin)
-    if ('dial' in option && typeof option.dial === 'function') return { kind: 'dialer', dialer: option }
+    if ('dial' in option && typeof option.dial === 'function') {
+      const { dialLimitMs } = option
+      if (dialLimitMs !== undefined) durationKind.check(dialLimitMs, `${origin}.dialLimitMs`)
+      return { kind: 'dialer', dialer: option }
+    }
   }
   throw invalid(origin, 'must be a Connection, a command, { command }, an object with dial, or false')
 }

@@ -8,7 +8,7 @@ import { AbortError, SallyportError } from '../errors.js'
 import { checkAddress, checkCallOptions, checkDuration, checkNames, checkOption } from '../option-check.js'
 import { printable } from '../printable.js'
 import { dialDirectly } from './directly.js'
-import { type Attempts, firstStream, type Tried } from './first-stream.js'
+import { type Attempts, firstStream, type Tried, withSlack } from './first-stream.js'
 
 /** What {@link firstOf} can try: anything that dials, or `false` for directly. A `Connection` is named by its host. */
 export type TriedGateway = (Dialer & { readonly host?: string }) | false
@@ -24,9 +24,6 @@ export interface FirstOfOptions {
   /** Milliseconds between the starts of a race. Default 250. */
   readonly staggerMs?: number | undefined
 }
-
-/** So that what became of the last one is told, and not that the time was over. */
-const slackMs = 1000
 
 const optionNames = { try: true, limitMs: true, staggerMs: true } as const satisfies Record<
   keyof FirstOfOptions,
@@ -72,7 +69,8 @@ class FirstOf implements Dialer {
     this.name = `first of ${tried.map(({ name }) => name).join(', ')}`
     const { limitMs, staggerMs } = attempts
     const waits = tried.length - 1
-    this.dialLimitMs = limitMs + waits * (staggerMs ?? limitMs) + slackMs
+    // So that what became of the last one is told, and not that the time was over.
+    this.dialLimitMs = withSlack(limitMs + waits * (staggerMs ?? limitMs))
     this.#tried = tried
     this.#attempts = attempts
   }

@@ -4,10 +4,6 @@ import { Duplex } from 'node:stream'
 import type { Address, CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 
-const slackMs = 1000
-/** What a timer can hold. */
-const longestMs = 2 ** 31 - 1
-
 /** A gateway to try, and how it is called. */
 export interface Tried {
   readonly name: string
@@ -26,6 +22,11 @@ export interface FirstStreamRequest extends Attempts {
   readonly signal: AbortSignal
   /** Told of each attempt that failed by itself. */
   readonly onFailed: (tried: Tried, error: unknown) => void
+}
+
+/** A little longer than a limit that is to be met first, and no longer than a timer can wait. */
+export function withSlack(limitMs: number): number {
+  return Math.min(limitMs + 1000, 2 ** 31 - 1)
 }
 
 /**
@@ -113,8 +114,7 @@ function attempt(
     }
     const failed = (error: unknown): void => settle(() => reject(error))
     // Nobody's own limit is to be the shorter one; this one is told in the same words for all.
-    const timeoutMs = Math.min(limitMs + slackMs, longestMs)
-    dial(address, { signal, timeoutMs }).then(given, failed)
+    dial(address, { signal, timeoutMs: withSlack(limitMs) }).then(given, failed)
   })
 }
 

@@ -140,6 +140,8 @@ describe('what is refused before any work', () => {
     [{ command: 'none', on: edge() }, /on needs a command/],
     [{ command: 'nc\n%h', on: edge() }, /must be one line/],
     [{ command: [], on: edge() }, /a list of words/],
+    [{ dial: () => undefined, dialLimitMs: Number.NaN }, /dialLimitMs: must be milliseconds/],
+    [{ dial: () => undefined, dialLimitMs: Number.POSITIVE_INFINITY }, /dialLimitMs: must be milliseconds/],
   ])('%j', (option, message) => {
     expect(broken(option)).toThrow(message)
   })
