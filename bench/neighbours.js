@@ -14,38 +14,36 @@ const atMost = 1 / 0.7
 
 export async function benchNeighbours(servers, { rounds }) {
   const peer = await startPeer()
-  const gateway = new Connection(servers.host, servers.options(servers.ports.at(-1)))
   const address = { host: '127.0.0.1', port: peer.port }
-  const all = async () => {
-    const sockets = await Promise.all(Array.from({ length: count }, () => gateway.dial(address)))
-    await Promise.all(sockets.map((socket) => download(socket, amount)))
-    for (const socket of sockets) socket.destroy()
-  }
+  const connect = () => new Connection(servers.host, servers.options(servers.ports.at(-1)))
+  const [quiet, shared] = [connect(), connect()]
+  const alone = `${count} sockets`
+  const beside = `${count} sockets beside a slow one`
   try {
-    const alone = `${count} sockets`
-    const beside = `${count} sockets beside a slow one`
+    const slow = await unread(shared, address)
     const medians = await measure(
       [
-        { name: alone, run: all },
-        {
-          name: beside,
-          run: async () => {
-            const slow = await unread(gateway, address)
-            await all()
-            return async () => void slow.destroy()
-          },
-        },
+        { name: alone, run: () => downloads(quiet, address) },
+        { name: beside, run: () => downloads(shared, address) },
       ],
       { rounds },
     )
+    slow.destroy()
     return {
       title: `${amount} MiB on each of ${count} sockets of one connection, and a slow one beside them`,
       rows: [compare(medians, { ours: beside, theirs: alone, atMost })],
     }
   } finally {
-    await gateway.close()
+    await quiet.close()
+    await shared.close()
     await peer.stop()
   }
+}
+
+async function downloads(connection, address) {
+  const sockets = await Promise.all(Array.from({ length: count }, () => connection.dial(address)))
+  await Promise.all(sockets.map((socket) => download(socket, amount)))
+  for (const socket of sockets) socket.destroy()
 }
 
 /** A socket to which much is sent and that reads one piece of it. */
