@@ -97,7 +97,7 @@ export const errorCodes = {
   },
   LISTEN_FAILED: {
     cause: 'A forward could not listen on an address of this machine.',
-    remedy: 'Choose another port, or 0 for any that is free; see the cause for what the system says.',
+    remedy: 'Choose an address that is free here; the cause is what the system says.',
   },
   FORWARD_REFUSED: {
     cause: 'The server refused to listen for a remote forward.',

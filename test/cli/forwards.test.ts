@@ -102,6 +102,8 @@ describe('run', () => {
     const failed = await sallyport(['run', ...strict, ...to(), 'echo ran'], { env })
     expect(failed).toMatchObject({ stdout: '', exitCode: 255 })
     expect(failed.stderr).toMatch(/^sallyport: error: .*the address is in use\ncause: .*EADDRINUSE/)
+    // Not 0, which the command line refuses.
+    expect(failed.stderr).toMatch(/^hint: choose another port, or end what listens there$/m)
   })
 
   it('-g listens for everyone, and warns', async () => {

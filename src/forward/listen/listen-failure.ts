@@ -30,5 +30,5 @@ function findHint(address: ListenAddress, code: string | undefined): string | un
   if (code === 'EACCES' && address.port > 0 && address.port < 1024) {
     return 'ports below 1024 are for root; choose another one'
   }
-  return code === 'EADDRINUSE' ? 'choose another port, or 0 for any that is free' : undefined
+  return code === 'EADDRINUSE' ? 'choose another port, or end what listens there' : undefined
 }
