@@ -39,6 +39,7 @@ export class ChannelSocket extends Socket {
   #stream: Duplex | undefined
   #lease: Lease | undefined
   #holdsProcess = true
+  #isClosedThere = false
   #bytesRead = 0
   #unfollow: () => void = () => {}
 
@@ -85,7 +86,8 @@ export class ChannelSocket extends Socket {
         this.read(0)
       })
       .on('error', (error) => this.destroy(lossError(error, 'read')))
-      .on('close', () => this.#onStreamClose(stream))
+      .on('closed there', () => this.#onClosedThere(stream))
+      .on('close', () => this.#onClosedThere(stream))
     this.#writer.open(stream)
     return this
   }
@@ -101,6 +103,7 @@ export class ChannelSocket extends Socket {
   override _writev(chunks: readonly WrittenChunk[], done: Callback): void {
     if (this.#stream === undefined && !this.connecting) done(closedError())
     else this.#writer.write(chunks, done)
+    if (this.#isClosedThere) this.#loseWrite()
   }
 
   override _final(done: Callback): void {
@@ -190,11 +193,23 @@ export class ChannelSocket extends Socket {
     this.emit('ready')
   }
 
-  /** The other side has closed. What it does not take any more is lost, but what it said before can still be read. */
-  #onStreamClose(stream: Duplex): void {
-    if (this.#stream !== stream || this.destroyed || !this.#writer.isWriting) return
-    const fail = () => this.destroy(lossError(undefined, 'write'))
-    if (this.readableLength > 0 && this.readableFlowing !== null) this.once('end', fail)
+  #onClosedThere(stream: Duplex): void {
+    if (this.#stream !== stream) return
+    this.#isClosedThere = true
+    this.#loseWrite()
+  }
+
+  /**
+   * The other side has closed, and does not take what is being written. Who reads at the moment gets what it said before;
+   * who does not may be waiting for the write, and loses that, as with net.Socket.
+   */
+  #loseWrite(): void {
+    if (this.destroyed || !this.#writer.isWriting) return
+    const stream = this.#stream
+    // It may have been connected again by then.
+    const fail = () => this.#stream === stream && this.destroy(lossError(undefined, 'write'))
+    const isOver = stream?.destroyed === true && this.readableLength === 0
+    if (this.readableFlowing === true && !isOver) this.once('end', fail).once('pause', fail)
     else fail()
   }
 
@@ -210,6 +225,7 @@ export class ChannelSocket extends Socket {
     this.#to = undefined
     this.#stream = undefined
     this.#lease = undefined
+    this.#isClosedThere = false
     this.#bytesRead = 0
     this.#writer = new ChannelWriter(() => this.#idle.touch())
     // net.Socket replaces the method when a write after the other side's end would be a mistake.

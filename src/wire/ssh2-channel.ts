@@ -22,6 +22,7 @@ export class ChannelStream extends Duplex {
       if (!this.push(data)) channel.pause()
     })
     channel.on('end', () => this.push(null))
+    channel.on('closed there', () => this.emit('closed there'))
     channel.on('close', () => this.#onClose())
   }
 

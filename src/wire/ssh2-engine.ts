@@ -32,6 +32,7 @@ interface Internals {
     readonly _handlers: AuthHandlers & {
       DISCONNECT: (protocol: unknown, reason: number, text: string) => void
       GLOBAL_REQUEST: (protocol: unknown, name: string, wantReply: boolean, data: unknown) => void
+      CHANNEL_CLOSE: (protocol: unknown, channelId: number) => void
       CHANNEL_OPEN_CONFIRMATION: (
         protocol: unknown,
         info: { readonly recipient: number; readonly packetSize: number },
@@ -117,6 +118,20 @@ export function watchConfirmations(client: Client, unexpected: () => void): void
     const isAwaited = typeof _chanMgr.get(info.recipient) === 'function'
     if (isAwaited && info.packetSize > 0) CHANNEL_OPEN_CONFIRMATION(protocol, info)
     else unexpected()
+  }
+}
+
+/**
+ * Makes each channel of the client emit `closed there` when the server closes it. ssh2 1.17 emits `close` when all that
+ * came before has been read, which may be never, and until then leaves a write that waits for the window alone.
+ */
+export function announceCloses(client: Client): void {
+  const { _protocol, _chanMgr } = internalsOf(client)
+  const { CHANNEL_CLOSE } = _protocol._handlers
+  _protocol._handlers.CHANNEL_CLOSE = (protocol, channelId) => {
+    const entry = _chanMgr.get(channelId)
+    CHANNEL_CLOSE(protocol, channelId)
+    if (typeof entry === 'object' && entry !== null) (entry as ClientChannel).emit('closed there')
   }
 }
 

@@ -10,7 +10,13 @@ import type { HopStream } from './hop-stream.js'
 import { QuickAck } from './quick-ack.js'
 import { awaitAnswer } from './ssh2-answer.js'
 import { ChannelStream, closeChannel } from './ssh2-channel.js'
-import { requestChannel, sendIgnore, sendKeepalive, watchConfirmations } from './ssh2-engine.js'
+import {
+  announceCloses,
+  requestChannel,
+  sendIgnore,
+  sendKeepalive,
+  watchConfirmations,
+} from './ssh2-engine.js'
 import { watchWindows } from './ssh2-engine-windows.js'
 import { brokenProtocol, streamEnded, translateClientError, unaskedConfirmation } from './ssh2-errors.js'
 import { RemoteListeners } from './ssh2-listen.js'
@@ -75,6 +81,7 @@ export class Ssh2Session implements Session {
     client.on('end', () => this.#finish(streamEnded(context)))
     client.on('close', () => this.#finish(streamEnded(context)))
     watchConfirmations(client, () => this.#finish(unaskedConfirmation(context)))
+    announceCloses(client)
     watchWindows(client, (how) => this.#finish(brokenProtocol(how, context)))
   }
 

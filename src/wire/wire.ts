@@ -134,7 +134,9 @@ export interface Session {
   /**
    * `direct-tcpip` or `direct-streamlocal@openssh.com` (RFC 4254 7.2): the server dials, the name is resolved there.
    * `towards` is the hop that the stream is to reach; failures that are not the server's own are laid to it, and its
-   * own clock measures the time. Else it rejects with TIMEOUT when the server does not answer.
+   * own clock measures the time. Else it rejects with TIMEOUT when the server does not answer. The stream emits
+   * `closed there` once the server has closed it, while what came before may still be read: what is written then is
+   * lost, and not called back.
    */
   openStream(
     address: Address,

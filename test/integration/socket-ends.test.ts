@@ -104,6 +104,17 @@ describe('a socket through two gateways', () => {
       await gateways.allFreed()
     }))
 
+  it('that is reset there fails a write here although nobody reads', () =>
+    withHost(async (host) => {
+      const { here, there } = await ends(() => host.socket(address))
+      there.write(Buffer.alloc(400_000), () => setImmediate(() => there.resetAndDestroy()))
+      await once(there, 'close')
+      const failed = new Promise((resolve) => here.write(Buffer.alloc(8_000_000), resolve))
+      expect(await failed).toMatchObject({ code: expect.stringMatching(/^(?:ECONNRESET|EPIPE)$/) })
+      expect(here.destroyed).toBe(true)
+      await gateways.allFreed()
+    }))
+
   it.each(['destroy', 'resetAndDestroy'] as const)(
     'that is given up here (%s) in the middle ends there',
     (how) =>

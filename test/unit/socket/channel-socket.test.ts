@@ -216,6 +216,79 @@ describe('an open socket', () => {
     expect(chunks).toEqual(['last words'])
   })
 
+  it.each<[string, (socket: ChannelSocket) => unknown]>([
+    ['nobody reads', () => {}],
+    ['its reader pauses', (socket) => socket.resume().pause()],
+  ])(
+    'that the other side closes fails a write although there is more to read, when %s',
+    async (_when, read) => {
+      const { socket, near } = stuck()
+      read(socket)
+      near.push(Buffer.alloc(200_000))
+      near.push(null)
+      const failed = new Promise((resolve) => socket.write('lost', resolve))
+      await turn()
+      near.emit('closed there')
+      expect(await failed).toMatchObject({ code: 'ECONNRESET', syscall: 'write' })
+      expect(socket.errored).toMatchObject({ code: 'ECONNRESET' })
+    },
+  )
+
+  it('that the other side has closed already fails a write although there is more to read', async () => {
+    const { socket, near } = stuck()
+    near.push(Buffer.alloc(200_000))
+    await turn()
+    near.emit('closed there')
+    expect(socket.destroyed).toBe(false)
+    socket.write('lost')
+    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET', syscall: 'write' }])
+  })
+
+  it('that the other side closes fails a write as soon as its reader pauses', async () => {
+    const { socket, near } = stuck()
+    socket.resume()
+    near.push(Buffer.alloc(200_000))
+    socket.write('lost')
+    near.emit('closed there')
+    expect(socket.destroyed).toBe(false)
+    socket.pause()
+    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET', syscall: 'write' }])
+  })
+
+  it('that was lost in the middle of a write may pause when it is connected again', async () => {
+    const { open, deliver } = openerByHand()
+    const socket = new ChannelSocket(open).connect(address)
+    const { near } = deliver()
+    near._write = () => {}
+    await once(socket, 'ready')
+    socket.resume().write('lost')
+    near.emit('closed there')
+    await once(socket.destroy(), 'close')
+    socket.connect(address)
+    const again = deliver()
+    again.near._write = () => {}
+    await once(socket, 'ready')
+    socket.write('under way')
+    socket.pause()
+    expect(socket.destroyed).toBe(false)
+    socket.destroy()
+  })
+
+  it('that the other side closes is read to the end before its write fails', async () => {
+    const { socket, near } = stuck()
+    let received = 0
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.length
+    })
+    near.push(Buffer.alloc(200_000))
+    socket.write('lost')
+    near.emit('closed there')
+    near.push(Buffer.alloc(100_000))
+    near.push(null)
+    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET', syscall: 'write' }])
+    expect(received).toBe(300_000)
+  })
+
   it('that the other side has closed takes no more', async () => {
     const { socket, near } = stuck({ allowHalfOpen: true })
     near.push(null)

@@ -131,6 +131,17 @@ describe('the end of a channel', () => {
     },
   )
 
+  it('by the other side is told at once, and what was received is read when its reader comes', async () => {
+    const { channel, stream } = streamOver()
+    const told: string[] = []
+    stream.on('closed there', () => told.push('closed there'))
+    channel.emit('data', Buffer.from('last words'))
+    channel.emit('closed there')
+    expect(told).toEqual(['closed there'])
+    closeFromThere(channel)
+    expect(await text(stream)).toBe('last words')
+  })
+
   it('by the other side ends a stream that nobody reads once its reader comes', async () => {
     const { channel, stream } = streamOver()
     closeFromThere(channel)
