@@ -204,7 +204,7 @@ export class ChannelSocket extends Socket {
    * who does not may be waiting for the write, and loses that, as with net.Socket.
    */
   #loseWrite(): void {
-    if (this.destroyed || !this.#writer.isWriting) return
+    if (this.destroyed || !this.#writer.isWriting || this.#writer.lose()) return
     const stream = this.#stream
     // It may have been connected again by then.
     const fail = () => this.#stream === stream && this.destroy(lossError(undefined, 'write'))

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream'
 import { closedError, SocketError } from './socket-error.js'
 import { type WrittenChunk, writePieces } from './write-pieces.js'
 
+const kernelBytes = 65_536
+
 export type Callback = (error?: Error | null) => void
 
 /** It is given one write at a time, or the end, as node:stream does. */
@@ -14,6 +16,7 @@ export class ChannelWriter {
   #waiting: (() => void) | undefined
   /** Ends the write that is under way. */
   #done: Callback | undefined
+  #hasLost = false
   #bytes = 0
   #length = 0
 
@@ -56,6 +59,17 @@ export class ChannelWriter {
     this.#waiting = undefined
   }
 
+  /**
+   * The other side has closed in order. As with TCP, one write is taken all the same and lost, if it is no longer than what
+   * a kernel takes without asking, such as the goodbye of TLS; whether there was such a one.
+   */
+  lose(): boolean {
+    if (this.#hasLost || this.#done === undefined || this.#length > kernelBytes) return false
+    this.#hasLost = true
+    this.#finish()
+    return true
+  }
+
   /** The write that is under way will not be done. */
   abandon(error: Error): void {
     this.#waiting = undefined
@@ -73,6 +87,7 @@ export class ChannelWriter {
       return
     }
     if (!stream.writable) {
+      if (stream.errored === null && this.lose()) return
       this.#finish(new SocketError('EPIPE', { syscall: 'write', cause: closedError() }))
       return
     }

@@ -5,12 +5,15 @@ import { Duplex } from 'node:stream'
 import type { Channel } from 'ssh2'
 import { markClosed } from './ssh2-engine.js'
 
+type Callback = (error?: Error | null) => void
+
 /**
  * A Duplex over an ssh2 channel. ssh2 1.17's own stream never calls back a write on a closed channel, its `destroy`
  * leaves it readable, and it ends without an error when the connection is lost.
  */
 export class ChannelStream extends Duplex {
   readonly #channel: Channel
+  #hasClosed = false
 
   /** `closes`: when it has ended in both directions, or not before the other side closes: an exit status may follow. */
   constructor(channel: Channel, closes: 'when ended' | 'when closed') {
@@ -28,6 +31,14 @@ export class ChannelStream extends Duplex {
 
   override _read(): void {
     this.#channel.resume()
+  }
+
+  // What comes after the end of a command is no failure of the output that is still to be read: only its writer is told.
+  override write(chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
+    if (!this.#hasClosed) return super.write(chunk, encoding as BufferEncoding, callback)
+    const done = typeof encoding === 'function' ? encoding : callback
+    if (done !== undefined) process.nextTick(done, brokenPipe())
+    return false
   }
 
   override _write(data: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -52,6 +63,7 @@ export class ChannelStream extends Duplex {
 
   // Both sides have closed. What was read stays readable; nothing more can be written.
   #onClose(): void {
+    this.#hasClosed = true
     if (this.readableEnded) this.destroy()
     else this.once('end', () => this.destroy())
     if (!this.writableFinished) this.end()
@@ -69,4 +81,11 @@ export function closeChannel(channel: Channel): void {
     // The connection is gone: there is nothing left to close.
   }
   markClosed(channel)
+}
+
+function brokenPipe(): NodeJS.ErrnoException {
+  return Object.assign(new Error('write EPIPE: the other side has closed'), {
+    code: 'EPIPE',
+    syscall: 'write',
+  })
 }

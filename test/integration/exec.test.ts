@@ -41,6 +41,15 @@ const gone = (pid: string): Promise<void> =>
 describe('a command on a real server', () => {
   leakCheck()
 
+  test('that has ended is told so to whoever writes to it, and keeps nobody waiting', () =>
+    withHost(async (host) => {
+      await using child = await host.spawn('exit 3')
+      await new Promise((resolve) => child.stdin.once('finish', resolve))
+      const late = await new Promise((resolve) => child.stdin.write('late', resolve))
+      expect(late).toMatchObject({ code: 'EPIPE' })
+      expect((await child.wait()).exitCode).toBe(3)
+    }))
+
   test('gets its directory, its variables and its words exactly', () =>
     withHost(async (host) => {
       const value = `it's "$HOME" \`id\`\n\\ é😀`

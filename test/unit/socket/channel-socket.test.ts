@@ -205,7 +205,7 @@ describe('an open socket', () => {
 
   it('that the other side closes in the middle of a write lets what it said be read, and then fails', async () => {
     const { socket, near } = stuck()
-    socket.write('lost')
+    socket.write(moreThanFits)
     near.push('last words')
     near.push(null)
     await turn()
@@ -226,7 +226,7 @@ describe('an open socket', () => {
       read(socket)
       near.push(Buffer.alloc(200_000))
       near.push(null)
-      const failed = new Promise((resolve) => socket.write('lost', resolve))
+      const failed = new Promise((resolve) => socket.write(moreThanFits, resolve))
       await turn()
       near.emit('closed there')
       expect(await failed).toMatchObject({ code: 'ECONNRESET', syscall: 'write' })
@@ -240,7 +240,7 @@ describe('an open socket', () => {
     await turn()
     near.emit('closed there')
     expect(socket.destroyed).toBe(false)
-    socket.write('lost')
+    socket.write(moreThanFits)
     expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET', syscall: 'write' }])
   })
 
@@ -248,7 +248,7 @@ describe('an open socket', () => {
     const { socket, near } = stuck()
     socket.resume()
     near.push(Buffer.alloc(200_000))
-    socket.write('lost')
+    socket.write(moreThanFits)
     near.emit('closed there')
     expect(socket.destroyed).toBe(false)
     socket.pause()
@@ -261,7 +261,7 @@ describe('an open socket', () => {
     const { near } = deliver()
     near._write = () => {}
     await once(socket, 'ready')
-    socket.resume().write('lost')
+    socket.resume().write(moreThanFits)
     near.emit('closed there')
     await once(socket.destroy(), 'close')
     socket.connect(address)
@@ -281,7 +281,7 @@ describe('an open socket', () => {
       received += chunk.length
     })
     near.push(Buffer.alloc(200_000))
-    socket.write('lost')
+    socket.write(moreThanFits)
     near.emit('closed there')
     near.push(Buffer.alloc(100_000))
     near.push(null)
@@ -289,13 +289,25 @@ describe('an open socket', () => {
     expect(received).toBe(300_000)
   })
 
-  it('that the other side has closed takes no more', async () => {
+  it('that the other side has closed takes one short write, which is lost as with TCP, and no more', async () => {
     const { socket, near } = stuck({ allowHalfOpen: true })
     near.push(null)
     near.destroy()
     await once(socket.resume(), 'end')
+    expect(await new Promise((resolve) => socket.write('goodbye', resolve))).toBeFalsy()
+    expect(socket.destroyed).toBe(false)
     socket.write('x')
     expect(await once(socket, 'error')).toMatchObject([{ code: 'EPIPE', syscall: 'write' }])
+  })
+
+  it('that the other side closes takes the short write that is under way, which is lost as with TCP', async () => {
+    const { socket, near } = stuck()
+    socket.resume()
+    const written = new Promise((resolve) => socket.write('goodbye', resolve))
+    near.emit('closed there')
+    expect(await written).toBeFalsy()
+    expect(socket.destroyed).toBe(false)
+    socket.destroy()
   })
 
   it('is idle when nothing is read or written, and only then', async () => {
@@ -336,6 +348,9 @@ describe('an open socket', () => {
     socket.destroy()
   })
 })
+
+/** More than TCP would take without asking the other side. */
+const moreThanFits = Buffer.alloc(100_000)
 
 /** An open socket whose other side takes nothing. */
 function stuck(options = {}): { socket: ChannelSocket; near: Duplex } {
