@@ -2,9 +2,9 @@
 // phases and times, and the forwards, with -vv channels, too.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { ForwardEvent } from '../diagnostics.js'
 import {
   type ChannelEvent,
+  type ForwardEvent,
   formatAddress,
   formatHop,
   type HopEvent,

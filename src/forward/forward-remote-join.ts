@@ -8,8 +8,7 @@ import { type HopRef, SallyportError } from '../errors.js'
 import type { IncomingConnection } from '../wire/wire.js'
 import { dialHere } from './dial-here.js'
 import type { ForwardWork } from './forward-work.js'
-import type { PendingConnection } from './pending-connection.js'
-import { negotiate } from './proxy/negotiate.js'
+import { openForClient } from './proxy/open-for-client.js'
 import type { PermitCheck } from './proxy/permit.js'
 
 export interface Joining {
@@ -91,28 +90,15 @@ async function serveClient(work: ForwardWork, incoming: IncomingConnection, join
   told.open(there)
   const connection = work.begin({ from: incoming.from, stream: there })
   try {
-    const here = await hear(there, connection, joining)
+    const here = await openForClient(there, connection, {
+      login: undefined,
+      handshakeTimeoutMs: joining.handshakeTimeoutMs,
+      permits: joining.permit,
+      dial: dialHere,
+    })
     connection.join({ here, there })
   } catch (error) {
     connection.refuse(error)
-  }
-}
-
-async function hear(there: Duplex, connection: PendingConnection, joining: Joining): Promise<Duplex> {
-  const { handshakeTimeoutMs, permit } = joining
-  const { signal } = connection
-  const client = await negotiate(there, { login: undefined, handshakeTimeoutMs, signal })
-  connection.to = client.to
-  try {
-    await permit(client.to, signal)
-    const here = await dialHere(client.to, signal)
-    client.accept()
-    return here
-  } catch (error) {
-    // Proxies have words for what the system said.
-    const isSystems = error instanceof SallyportError && error.phase === 'dial'
-    if (!signal.aborted) client.refuse(isSystems ? error.cause : error)
-    throw error
   }
 }
 

@@ -1,15 +1,14 @@
 // The beginning that local and dynamic forwards share: the connection is opened first, so that its errors come early,
 // then all addresses are listened on.
 
-import { abortError } from '../aborted.js'
 import type { Address, CallOptions, ListenAddress } from '../dialer.js'
-import { ConnectError } from '../errors.js'
-import type { Acquire, Lease, SessionTerms } from '../hops/lease.js'
+import type { Acquire, SessionTerms } from '../hops/lease.js'
 import type { Forward } from './forward.js'
 import { ForwardWork } from './forward-work.js'
 import { checkReach, listenList, warnOfReach } from './listen/listen-addresses.js'
-import { type Listeners, openListeners } from './listen/listener.js'
+import { openListeners } from './listen/listener.js'
 import { type OpenFarSide, serve } from './serve.js'
+import { withinTime } from './within-time.js'
 
 export interface ListeningRequest extends CallOptions {
   readonly kind: 'local' | 'dynamic'
@@ -32,8 +31,10 @@ export async function startListening(acquire: Acquire, request: ListeningRequest
   const lease = await acquire({ signal, timeoutMs, check })
   try {
     const leftMs = timeoutMs === undefined ? undefined : startedAt + timeoutMs - performance.now()
-    const listeners = await listenWithin(list, lease, { signal, timeoutMs, leftMs })
-    const { hop } = lease
+    const { hop, terms } = lease
+    const listeners = await withinTime({ hop, signal, timeoutMs, leftMs }, (ending) =>
+      openListeners(list, { hop, unixSockets: terms.forwarding, signal: ending }),
+    )
     warnOfReach(list, hop)
     const { addresses } = listeners
     const work = new ForwardWork({ kind, hop, addresses, to, stopListening: listeners.close, signal })
@@ -41,27 +42,5 @@ export async function startListening(acquire: Acquire, request: ListeningRequest
     return work.forward
   } finally {
     lease.release()
-  }
-}
-
-async function listenWithin(
-  list: readonly ListenAddress[],
-  { hop, terms }: Lease,
-  { signal, timeoutMs, leftMs }: CallOptions & { readonly leftMs: number | undefined },
-): Promise<Listeners> {
-  const ending = new AbortController()
-  const late = (): void => {
-    const what = `not listening within ${timeoutMs} ms`
-    ending.abort(new ConnectError('TIMEOUT', what, { hop, phase: 'listen' }))
-  }
-  const aborted = (): void => ending.abort(abortError(signal?.reason, { hop, phase: 'listen' }))
-  const timer = leftMs === undefined ? undefined : setTimeout(late, leftMs)
-  signal?.addEventListener('abort', aborted)
-  if (signal?.aborted) aborted()
-  try {
-    return await openListeners(list, { hop, unixSockets: terms.forwarding, signal: ending.signal })
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', aborted)
   }
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { closedError, SocketError } from './socket-error.js'
 import { type WrittenChunk, writePieces } from './write-pieces.js'
 
+/** What TCP takes into its buffers though the other side has gone. */
 const kernelBytes = 65_536
 
 export type Callback = (error?: Error | null) => void

@@ -1,11 +1,12 @@
 // A stream that a caller's own dialer opens. Whatever the dialer does, the call ends when its signal says so.
 
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { abortError } from '../aborted.js'
 import type { Address, Dialer } from '../dialer.js'
 import { ConnectError, type HopRef, SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import { forHop } from './for-hop.js'
+import { discard, isOpenDuplex } from './given-stream.js'
 import type { Link } from './link.js'
 import { type Refable, streamLink } from './stream-link.js'
 
@@ -59,17 +60,7 @@ function dialerFailed({ hop }: DialerRequest, what: string, cause?: unknown): Co
   return new ConnectError('DIALER_FAILED', what, { hop, phase: 'dial', cause })
 }
 
-function isOpenDuplex(given: unknown): given is Duplex {
-  return given instanceof Duplex && given.readable && given.writable && !given.destroyed
-}
-
 function isRefable(stream: Duplex): stream is Duplex & Refable {
   const { ref, unref } = stream as Partial<Refable>
   return typeof ref === 'function' && typeof unref === 'function'
-}
-
-function discard(given: unknown): void {
-  if (!(given instanceof Duplex)) return
-  given.on('error', () => {})
-  given.destroy()
 }

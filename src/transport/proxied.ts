@@ -6,13 +6,13 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { type Address, formatAddress } from '../dialer.js'
 import type { SallyportError } from '../errors.js'
+import { interruptible } from '../interruptible.js'
 import type { ProxySpec } from '../route/proxy-spec.js'
 import { connectByHttp } from './http-connect.js'
 import type { Link } from './link.js'
 import { exchangeFailed, type ProxyTarget, proxyFailed } from './proxy-error.js'
 import { connectBySocks5, type ProxyExchange } from './socks5.js'
 import type { Refable } from './stream-link.js'
-import { untilAborted } from './until-aborted.js'
 
 export interface ProxiedRequest {
   readonly proxies: readonly ProxySpec[]
@@ -69,15 +69,17 @@ async function loginOf(proxy: ProxySpec, signal: AbortSignal): Promise<ProxyExch
   if (proxy.credentials === undefined) return undefined
   const { user, password: given } = proxy.credentials
   if (typeof given === 'string') return { user, password: given }
-  const password = await untilAborted(signal, async () => {
-    try {
-      return await given()
-    } catch (error) {
-      throw proxyFailed(proxy, 'has no password: the function that gives it failed', { cause: error })
-    }
-  })
+  const password = await interruptible(askFor(given, proxy), signal)
   if (typeof password !== 'string') throw proxyFailed(proxy, 'has no password: the function gave none')
   return { user, password }
+}
+
+async function askFor(given: () => string | Promise<string>, proxy: ProxySpec): Promise<string> {
+  try {
+    return await given()
+  } catch (error) {
+    throw proxyFailed(proxy, 'has no password: the function that gives it failed', { cause: error })
+  }
 }
 
 function secure(stream: Duplex, { proxy, signal }: Omit<ProxyExchange, 'login'>): Promise<Duplex> {

@@ -52,8 +52,6 @@ export class RemoteCommandStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
-    // One that the command has closed takes nothing more, and its end follows. Writing would make that an error.
-    if (!this.#process.stdin.writable) return
     this.#process.stdin.write(chunk, (error) => {
       // A failed write is not reported by itself: the command's end, which follows, says more.
       if (!error) callback()

@@ -1,8 +1,9 @@
 // The first open stream of several attempts, in order or raced. What comes too late is destroyed.
 
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Address, CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
+import { discard, isOpenDuplex } from '../transport/given-stream.js'
 
 /** A gateway to try, and how it is called. */
 export interface Tried {
@@ -116,14 +117,4 @@ function attempt(
     // Nobody's own limit is to be the shorter one; this one is told in the same words for all.
     dial(address, { signal, timeoutMs: withSlack(limitMs) }).then(given, failed)
   })
-}
-
-function isOpenDuplex(stream: unknown): stream is Duplex {
-  return stream instanceof Duplex && stream.readable && stream.writable && !stream.destroyed
-}
-
-function discard(stream: unknown): void {
-  if (!(stream instanceof Duplex)) return
-  stream.on('error', () => {})
-  stream.destroy()
 }

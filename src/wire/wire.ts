@@ -186,7 +186,7 @@ export interface IncomingConnection {
 export interface RemoteListener {
   /** As asked for, with the port that the server chose. */
   readonly address: Address
-  /** Has the server stop listening (`cancel-tcpip-forward`). Resolves when it has answered, or the session has ended. */
+  /** Has the server stop listening (`cancel-tcpip-forward`). Resolves when it has answered, or is late, or the session has ended. */
   close(): Promise<void>
 }
 

@@ -7,6 +7,10 @@ import type { ProxyFailure } from './proxy-dialogue.js'
 /** The word for why there is no connection. What is about the way there, and not the destination, has `failed`. */
 export function proxyFailure(error: unknown): ProxyFailure {
   if (error instanceof SallyportError) return ofOurs(error)
+  return ofSystemError(error)
+}
+
+function ofSystemError(error: unknown): ProxyFailure {
   const code = error instanceof Error ? Reflect.get(error, 'code') : undefined
   return ofSystem.get(code) ?? 'failed'
 }
@@ -22,9 +26,11 @@ const ofSystem: ReadonlyMap<unknown, ProxyFailure> = new Map([
   ['EPERM', 'not permitted'],
 ])
 
-function ofOurs({ code, phase, message }: SallyportError): ProxyFailure {
+function ofOurs({ code, phase, message, hop, cause }: SallyportError): ProxyFailure {
   if (code === 'DESTINATION_NOT_PERMITTED') return 'not permitted'
   if (code === 'TIMEOUT') return 'timed out'
+  // Dialled from here, and by no hop: the system has said why.
+  if (phase === 'dial' && hop === undefined) return ofSystemError(cause)
   // A gateway that refuses the SSH connection itself is not the destination.
   if (phase !== 'channel') return 'failed'
   if (code === 'FORWARD_PROHIBITED') return 'not permitted'
