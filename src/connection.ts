@@ -8,9 +8,21 @@ import { unlessAborted } from './config/unless-aborted.js'
 import { reportWarning } from './diagnostics.js'
 import type { Address, CallOptions, Dialer } from './dialer.js'
 import type { Command } from './exec/command.js'
+import { type LocalOptions, local } from './exec/local.js'
 import { type CommandResult, type RunBufferOptions, type RunOptions, run } from './exec/run.js'
 import { type ShellOptions, shell } from './exec/shell.js'
 import { type RunningCommand, type SpawnOptions, spawn } from './exec/spawn.js'
+import { type SudoBufferOptions, type SudoOptions, sudo } from './exec/sudo.js'
+import { get } from './files/get.js'
+import { put } from './files/put.js'
+import type {
+  BytesResult,
+  GetBytes,
+  GetTarget,
+  PutSource,
+  TransferOptions,
+  TransferResult,
+} from './files/transfer.js'
 import type { Forward } from './forward/forward.js'
 import { forwardConfigured } from './forward/forward-configured.js'
 import { type DynamicForwardRequest, forwardDynamic } from './forward/forward-dynamic.js'
@@ -27,6 +39,8 @@ import { findGatewayConnection, type GatewayConnection, gatewayRoute } from './r
 import { checkRequest, type RouteOptions, type RouteRequest } from './route/request.js'
 import { resolveRoute } from './route/resolve.js'
 import { type Hop, type Route, targetOf } from './route/route.js'
+import { openSftp } from './sftp/open-sftp.js'
+import type { Sftp } from './sftp/sftp.js'
 import { dialSocket, openSocket, type Socket } from './socket/open-socket.js'
 import type { SocketOptions } from './socket/socket-options.js'
 import type { ProcessEnd } from './wire/wire.js'
@@ -155,6 +169,49 @@ export class Connection implements Dialer, GatewayConnection, AsyncDisposable {
   /** Connects this terminal, or given streams, with a shell on the host, until the shell ends. */
   shell(options: ShellOptions = {}): Promise<ProcessEnd> {
     return shell(this.#acquire, options)
+  }
+
+  /**
+   * Runs a command as another user, by default root, by sudo(8). Rejects with SUDO_PASSWORD_REFUSED,
+   * SUDO_PASSWORD_NEEDED or SUDO_REFUSED when sudo does not let it run, and as `run` does.
+   */
+  sudo(command: Command, options?: SudoOptions): Promise<CommandResult>
+  sudo(command: Command, options: SudoBufferOptions): Promise<CommandResult<Buffer>>
+  sudo(
+    command: Command,
+    options: SudoOptions | SudoBufferOptions = {},
+  ): Promise<CommandResult<string> | CommandResult<Buffer>> {
+    return sudo(this.#acquire, command, options)
+  }
+
+  /** Runs a command on this machine, with the result of a remote one. Opens nothing. */
+  local(command: Command, options: LocalOptions = {}): Promise<CommandResult> {
+    return local(command, options)
+  }
+
+  /**
+   * Uploads a file, a directory, bytes or a stream. Each file is there whole or not at all: it is written beside its
+   * place and then renamed. `remote` is a file, a directory that is there, or by default the name of the source in the
+   * home directory.
+   */
+  put(source: PutSource, remote?: string, options: TransferOptions = {}): Promise<TransferResult> {
+    return put(this.#acquire, { local: source, remote }, options)
+  }
+
+  /**
+   * Downloads a file or a directory, to a path here, into a stream, or as bytes. Each file is there whole or not at all.
+   * Default for `target`: the name of the remote file in the working directory.
+   */
+  get(remote: string, target: GetBytes, options?: TransferOptions): Promise<BytesResult>
+  get(remote: string, target?: GetTarget, options?: TransferOptions): Promise<TransferResult>
+  get(remote: string, target?: GetTarget, options: TransferOptions = {}): Promise<TransferResult> {
+    return get(this.#acquire, { remote, local: target }, options)
+  }
+
+  /** Opens an SFTP session. The caller closes it. */
+  sftp(options: CallOptions = {}): Promise<Sftp> {
+    checkCallOptions(options)
+    return openSftp(this.#acquire, options)
   }
 
   /**

@@ -220,6 +220,75 @@ export const errorCodes = {
     cause: 'The command wrote more output than maxOutputBytes.',
     remedy: 'Raise maxOutputBytes, or stream the output with spawn.',
   },
+  RESPONSE_REFUSED: {
+    cause: 'A program that asked was answered by a responder, and did not accept the answer.',
+    remedy: 'Correct the response; what the program said is in the message.',
+  },
+  SUDO_PASSWORD_NEEDED: {
+    cause: 'sudo wants a password, and none was given.',
+    remedy: 'Give the password, best as a function, or let sudoers allow the command without one (NOPASSWD).',
+  },
+  SUDO_PASSWORD_REFUSED: {
+    cause: 'sudo did not accept the password.',
+    remedy: 'Give the password that sudo asks for, most often that of the user who is logged in.',
+  },
+  SUDO_REFUSED: {
+    cause: 'sudo is not there, does not let this user run the command, or wants a terminal.',
+    remedy: 'See what sudo said in the message; for requiretty give the option pty.',
+  },
+  SFTP_UNAVAILABLE: {
+    cause: 'The server has no SFTP subsystem, or something else answered in its place.',
+    remedy: 'Check Subsystem sftp on the server, and that its shell prints nothing when no person logs in.',
+  },
+  SFTP_NO_SUCH_FILE: {
+    cause: 'The server has no file or directory of this path.',
+    remedy: 'Check the path; a relative one begins in the home directory of the user.',
+  },
+  SFTP_PERMISSION_DENIED: {
+    cause: 'The server does not let this user do this with this path.',
+    remedy: 'Check the owner and the mode of the path and of the directories above it.',
+  },
+  SFTP_FAILURE: {
+    cause:
+      'The server failed to do what was asked for, as for a disk that is full, or a path that is there already.',
+    remedy: 'See the server’s message; SFTP version 3 has no status of its own for most reasons.',
+  },
+  SFTP_UNSUPPORTED: {
+    cause: 'The server cannot do what was asked for, or lacks the extension that it needs.',
+    remedy: 'Do without it on this server, or run a command in its place.',
+  },
+  UNSAFE_NAME: {
+    cause:
+      'A name from the server, or one that a path was made of, would lead out of the directory that is written to.',
+    remedy: 'Do not trust the server with a recursive get before you know why it sends such names.',
+  },
+  LOCAL_FILE_FAILED: {
+    cause: 'A file or directory on this machine could not be read or written.',
+    remedy: 'See the cause, which is what the system says: ENOENT, EACCES, ENOSPC, EISDIR and the like.',
+  },
+  FILE_CHANGED: {
+    cause: 'A file changed while it was being transferred.',
+    remedy: 'Transfer it again when nobody writes to it.',
+    retryable: true,
+  },
+  TRANSFER_FAILED: {
+    cause: 'A transfer cannot be done as it was asked for.',
+    remedy: 'See the message: a directory needs recursive, and several sources need a directory to go to.',
+  },
+  CHECKSUM_MISMATCH: {
+    cause: 'What arrived is not what was sent.',
+    remedy: 'Transfer the file again; if it happens again, find out what changes it.',
+    retryable: true,
+  },
+  CHECKSUM_UNAVAILABLE: {
+    cause: 'A checksum was asked for, and the server has no program to make one.',
+    remedy:
+      'Install sha256sum there, or transfer without a checksum; SSH itself protects what is on its way.',
+  },
+  GROUP_FAILED: {
+    cause: 'At least one host of a group failed.',
+    remedy: 'See the outcomes in the error, each of which has the host and its own error.',
+  },
   TERMINAL_NEEDED: {
     cause: 'A question must be asked, or a shell was started, but there is no terminal.',
     remedy: 'Run it in a terminal, or give the answer as an option.',

@@ -265,3 +265,22 @@ export class CommandError extends SallyportError implements CommandOutcome {
     this.durationMs = outcome.durationMs
   }
 }
+
+/** The SFTP server refused or failed, or a transfer did. */
+export class SftpError extends SallyportError {
+  override readonly name = 'SftpError'
+  /** The path in question, on the server unless `code` is LOCAL_FILE_FAILED; foreign bytes are made printable. */
+  readonly path: string
+  /** The number of the server's SSH_FXP_STATUS (draft-ietf-secsh-filexfer-02, 7), where it sent one. */
+  readonly status: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    what: string,
+    details: ErrorDetails & { readonly path: string; readonly status?: number | undefined },
+  ) {
+    super(code, what, { phase: 'session', ...details })
+    this.path = details.path
+    this.status = details.status
+  }
+}

@@ -5,12 +5,63 @@ export { Connection, type ConnectionOptions, connect } from './connection.js'
 export type { LiveOutput } from './exec/capture.js'
 export { type Command, type ShellText, type ShellValue, sh } from './exec/command.js'
 export type { CommandInput } from './exec/input.js'
+export { type LocalOptions, local } from './exec/local.js'
+export type { Responder } from './exec/responders.js'
 export type { CommandResult, RunBufferOptions, RunOptions } from './exec/run.js'
 export type { ShellOptions } from './exec/shell.js'
 export type { ProcessEnd, RunningCommand, SpawnOptions } from './exec/spawn.js'
+export type { SudoBufferOptions, SudoOptions, SudoQuestion } from './exec/sudo.js'
 export type { Surroundings } from './exec/surroundings.js'
 export type { PtyOption } from './exec/terminal-request.js'
 export type { SocketOptions } from './socket/socket-options.js'
+
+// For those who move files
+export type {
+  BytesResult,
+  GetBytes,
+  GetTarget,
+  PutSource,
+  SkippedFile,
+  TransferOptions,
+  TransferProgress,
+  TransferResult,
+} from './files/transfer.js'
+export type {
+  DirectoryEntry,
+  FileStats,
+  FileType,
+  MakeDirectoryOptions,
+  OpenFlags,
+  OpenFileOptions,
+  ReadFileOptions,
+  ReadStreamOptions,
+  RemotePath,
+  Sftp,
+  SftpFile,
+  StatChanges,
+  WriteStreamOptions,
+} from './sftp/sftp.js'
+
+// For those who have many hosts
+export {
+  Group,
+  type GroupHosts,
+  type GroupOptions,
+  type HostList,
+  type MapContext,
+  type Pace,
+  type PacedOptions,
+  type Waves,
+} from './group/group.js'
+export type { GroupWork } from './group/group-work.js'
+export {
+  type Failed,
+  GroupError,
+  type Member,
+  type Outcome,
+  type Skipped,
+  type Succeeded,
+} from './group/outcome.js'
 
 // For those who need sockets, listeners and proxies
 export type { DynamicForwardRequest } from './forward/forward-dynamic.js'
@@ -52,6 +103,7 @@ export {
   type Phase,
   ProxyCommandError,
   SallyportError,
+  SftpError,
 } from './errors.js'
 export { SocketError } from './socket/socket-error.js'
 

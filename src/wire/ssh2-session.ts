@@ -124,19 +124,18 @@ export class Ssh2Session implements Session {
     }
   }
 
-  #start(
-    { command, env, pty, forwardsAgent = true }: StartRequest,
-    signal: AbortSignal,
-  ): Promise<RemoteProcess> {
+  #start(asked: StartRequest, signal: AbortSignal): Promise<RemoteProcess> {
+    const { command, subsystem, env, pty, forwardsAgent = true } = asked
     const terminal: PseudoTtyOptions | undefined =
       pty === undefined ? undefined : { term: pty.term, cols: pty.columns, rows: pty.rows }
     const options = { env: { ...env }, agentForward: this.#forwardsAgent && forwardsAgent }
     const request = (done: OnChannel) => {
-      if (command === undefined) this.#client.shell(terminal ?? false, options, done)
+      if (subsystem !== undefined) this.#client.subsys(subsystem, done)
+      else if (command === undefined) this.#client.shell(terminal ?? false, options, done)
       else this.#client.exec(command, terminal === undefined ? options : { ...options, pty: terminal }, done)
     }
     return this.#open(request, signal, {
-      awaited: `answer to the request for a ${command === undefined ? 'shell' : 'command'}`,
+      awaited: `answer to the request for a ${wanted(asked)}`,
       limitMs: this.#channelTimeoutMs,
       opened: (channel) => {
         widenWindow(channel)
@@ -225,6 +224,11 @@ interface ChannelAnswer<T> {
   /** Called within ssh2's own call, because the channel's end may stand in the same packet as its confirmation. */
   readonly opened: (channel: ClientChannel) => T
   readonly refused: (error: unknown) => SallyportError
+}
+
+function wanted({ command, subsystem }: StartRequest): string {
+  if (subsystem !== undefined) return 'subsystem'
+  return command === undefined ? 'shell' : 'command'
 }
 
 function discard(channel: ClientChannel): void {

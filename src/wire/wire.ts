@@ -143,8 +143,8 @@ export interface Session {
     options: { readonly signal: AbortSignal; readonly towards?: HopRef },
   ): Promise<Duplex>
   /**
-   * Starts a command, or a shell when `command` is undefined, on a channel of its own. Rejects with TIMEOUT when the
-   * server does not answer.
+   * Starts a command, a subsystem, or a shell when there is neither, on a channel of its own. Rejects with TIMEOUT when
+   * the server does not answer.
    */
   start(request: StartRequest, signal: AbortSignal): Promise<RemoteProcess>
   /**
@@ -192,6 +192,8 @@ export interface RemoteListener {
 
 export interface StartRequest {
   readonly command: string | undefined
+  /** Start this subsystem (RFC 4254 6.5), such as `sftp`, in place of a command or a shell; it gets no variables. */
+  readonly subsystem?: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly pty: PtyRequest | undefined
   /** False for no agent, whatever the hop's own settings say. Default true: as they say. */
