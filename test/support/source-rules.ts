@@ -18,7 +18,7 @@ export const parts: readonly Part[] = [
   {
     name: 'testing',
     files: /^testing\//,
-    mayImport: ['words', 'config', 'seam', 'engine'],
+    mayImport: ['words', 'config', 'seam', 'engine', 'sftp'],
     because: 'the embedded network is a peer of the library, not a part of its client side',
   },
   {
