@@ -10,7 +10,10 @@ export interface SshdConfig {
   readonly authorizedKeysFile: string
   /** The HOME of what it runs: away from start-up files of the person, which cost time and may print. */
   readonly home: string
-  /** Further sshd_config lines; they beat the ones below. `Match` and what follows it goes to the end. */
+  /**
+   * Further sshd_config lines; they beat the ones below. `Match` and what follows it goes to the end. A `Subsystem` line
+   * of any name takes the place of sftp's, so that one of another name makes a server without sftp.
+   */
   readonly lines: readonly string[]
 }
 
@@ -33,10 +36,18 @@ export function formatSshdConfig(config: SshdConfig): string {
     'PrintLastLog no',
     'LogLevel DEBUG1',
     `SetEnv HOME=${config.home}`,
+    ...subsystem(config),
     ...withoutPenalties(),
     ...config.lines.slice(end),
     '',
   ].join('\n')
+}
+
+/** Relative paths begin in the rig's home, and not in that of the account. sshd refuses a second line for one name. */
+function subsystem({ lines, home }: SshdConfig): readonly string[] {
+  return lines.some((line) => /^\s*subsystem\b/i.test(line))
+    ? []
+    : [`Subsystem sftp internal-sftp -d ${home}`]
 }
 
 /** The absolute path, without which sshd refuses to start. */
