@@ -1,6 +1,6 @@
 // `npm run bench`: measures Sallyport against OpenSSH on this machine and prints ratios. README.md says how to read them.
 // Ends with 0 whatever the ratios are; anything else means that something broke.
-//   --only p  one part alone: start-up, resolve, connect, fan-out, forward, throughput, neighbours
+//   --only p  one part alone: start-up, resolve, connect, fan-out, group, forward, throughput, neighbours, transfer
 //   --quick   few repetitions: a glance, not a measurement
 //   --json    one JSON document in place of the tables
 
@@ -10,6 +10,7 @@ import { missingPrograms } from '../scripts/test-programs.js'
 import { benchConnect } from './connect.js'
 import { benchFanOut } from './fan-out.js'
 import { benchForward } from './forward.js'
+import { benchGroup } from './group.js'
 import { benchNeighbours } from './neighbours.js'
 import { formatTable } from './ratio.js'
 import { benchResolve } from './resolve.js'
@@ -17,6 +18,7 @@ import { runProgram } from './run-program.js'
 import { startServers } from './servers.js'
 import { benchStartUp } from './start-up.js'
 import { benchThroughput } from './throughput.js'
+import { benchTransfer } from './transfer.js'
 
 const { quick, json, only } = parseArgs({
   options: {
@@ -45,12 +47,14 @@ try {
     ['resolve', benchResolve, quick ? 3 : 9],
     ['connect', benchConnect, quick ? 5 : 21],
     ['fan-out', benchFanOut, quick ? 3 : 9],
+    ['group', benchGroup, quick ? 1 : 6],
     ['forward', benchForward, quick ? 3 : 11],
     ['throughput', benchThroughput, quick ? 3 : 9],
     ['neighbours', benchNeighbours, quick ? 3 : 9],
+    ['transfer', benchTransfer, quick ? 2 : 5],
   ]) {
     if (only !== undefined && only !== name) continue
-    const { title, rows } = await bench(servers, { rounds })
+    const { title, rows } = await bench(servers, { rounds, quick })
     parts.push({ title, rounds, rows })
     say(`${title}; ${rounds} rounds\n\n${formatTable(rows)}\n`)
   }

@@ -120,6 +120,7 @@ class Servers {
       'KbdInteractiveAuthentication no',
       'PrintMotd no',
       'PrintLastLog no',
+      'Subsystem sftp internal-sftp',
       'LogLevel ERROR',
     ]
     writeFileSync(config, `${lines.join('\n')}\n`)
