@@ -51,12 +51,14 @@ function isCommand(word: string): word is CommandName {
 function readArguments(command: CommandName, args: readonly string[]): CommandLine {
   const { takes } = grammars[command]
   const before = readFlags(command, args)
+  if (before.flags.some(namesMany)) return readMany(command, before)
   const [host, ...rest] = before.rest
   // As with ssh, flags may stand after the host, too, up to the first word of the command.
   const after = host === undefined || before.ended ? { flags: [], rest } : readFlags(command, rest)
   const flags = [...before.flags, ...after.flags]
-  if (flags.some(({ letter }) => letter === '--help')) return { ask: 'help', command }
-  if (flags.some(({ letter }) => letter === '--version')) return { ask: 'version' }
+  const question = findQuestion(command, flags)
+  if (question !== undefined) return question
+  checkForOne(command, flags)
 
   const words = after.rest
   if (takes === 'nothing' && host !== undefined) throw new MisuseError('takes no arguments', { command })
@@ -73,6 +75,45 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
     throw new MisuseError('takes a gateway, and a host and a port or a path', { command, hint })
   }
   return { ask: 'command', command, flags, host: host ?? '', words }
+}
+
+/** Help or the version, where one of the flags asks for it. */
+function findQuestion(command: CommandName, flags: readonly Flag[]): CommandLine | undefined {
+  if (flags.some(({ letter }) => letter === '--help')) return { ask: 'help', command }
+  if (flags.some(({ letter }) => letter === '--version')) return { ask: 'version' }
+  return undefined
+}
+
+function namesMany({ letter }: Flag): boolean {
+  return letter === '-H'
+}
+
+const howToNameMany = 'write sallyport run -H host,host -- command'
+
+/** With -H no host stands after the flags: all that stands there, after `--`, is the command. */
+function readMany(command: CommandName, { flags, rest, ended }: ReadFlags): CommandLine {
+  const question = findQuestion(command, flags)
+  if (question !== undefined) return question
+  if (!ended) {
+    const what = '-H names the hosts: the command stands after --, and no host before it'
+    throw new MisuseError(what, { command, hint: howToNameMany })
+  }
+  if (rest.length === 0) throw new MisuseError('no command given', { command, hint: howToNameMany })
+  return { ask: 'command', command, flags, host: '', words: rest }
+}
+
+/** Refuses what is for many hosts where one is named. */
+function checkForOne(command: CommandName, flags: readonly Flag[]): void {
+  const { withMany = {} } = grammars[command]
+  for (const { letter } of flags) {
+    if (letter === '-H' || Object.hasOwn(withMany, letter.replace(/^--/, ''))) {
+      const what =
+        letter === '-H'
+          ? '-H stands before the command, and takes the place of the host'
+          : `${letter} goes with -H`
+      throw new MisuseError(what, { command, hint: howToNameMany })
+    }
+  }
 }
 
 function isPath(word = ''): boolean {
@@ -125,11 +166,13 @@ function readFlags(command: CommandName, args: readonly string[]): ReadFlags {
   return { flags, rest: [], ended: true }
 }
 
-function flagTypes({ switches, valued, long = {} }: Grammar): ReadonlyMap<string, 'boolean' | 'string'> {
+function flagTypes({ switches, valued, long, withMany }: Grammar): ReadonlyMap<string, 'boolean' | 'string'> {
   return new Map([
     ...[...switches].map((letter) => [letter, 'boolean'] as const),
     ...[...valued].map((letter) => [letter, 'string'] as const),
-    ...Object.entries(long).map(([name, takes]) => [name, takes === 'value' ? 'string' : 'boolean'] as const),
+    ...Object.entries({ ...long, ...withMany }).map(
+      ([name, takes]) => [name, takes === 'value' ? 'string' : 'boolean'] as const,
+    ),
   ])
 }
 

@@ -8,6 +8,8 @@ export interface Grammar {
   readonly valued: string
   /** Flags that are words. */
   readonly long?: Readonly<Record<string, 'nothing' | 'value'>>
+  /** Those that go only with -H, which names many hosts. */
+  readonly withMany?: Readonly<Record<string, 'nothing' | 'value'>>
   /** What stands after the flags. */
   readonly takes: 'host and command' | 'host and address' | 'host' | 'nothing'
 }
@@ -21,11 +23,22 @@ const ofForwards = { switches: 'g', valued: 'LRD' } as const
 /** Which configuration of our own is read. */
 const sources = { config: 'value', 'no-config': 'nothing' } as const
 
+/** How a command is run on many hosts. */
+const ofMany = {
+  parallel: 'value',
+  waves: 'value',
+  'stop-after-failures': 'value',
+  timeout: 'value',
+  'output-dir': 'value',
+  json: 'nothing',
+} as const
+
 export const grammars: Readonly<Record<CommandName, Grammar>> = {
   run: {
     switches: `${ofHost.switches}${ofForwards.switches}nTtv`,
-    valued: `${ofHost.valued}${ofForwards.valued}`,
+    valued: `${ofHost.valued}${ofForwards.valued}H`,
     long: sources,
+    withMany: ofMany,
     takes: 'host and command',
   },
   shell: {

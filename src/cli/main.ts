@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { printable } from '../printable.js'
-import { type Invocation, readCommandLine } from './command-line.js'
+import { hasFlag, type Invocation, readCommandLine } from './command-line.js'
 import { MisuseError } from './misuse.js'
 import { WatchedOutput } from './watched-output.js'
 
@@ -55,6 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function perform(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'run':
+      if (hasFlag(invocation, '-H')) return (await import('./run-many.js')).runMany(invocation)
       return (await import('./run.js')).run(invocation)
     case 'shell':
       return (await import('./shell.js')).shell(invocation)
