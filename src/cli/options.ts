@@ -13,8 +13,21 @@ export interface HostRequest {
   readonly options: ConnectionOptions & { readonly originOf: (name: string) => string }
 }
 
-/** Reads the flags. Throws `MisuseError`, or the library's `ConfigError`. */
+/** What the command line says about every host that it names. */
+export interface FlagRequest {
+  readonly options: HostRequest['options']
+  /** A host as the flags mean it: -l and -p win over its own user and port. `origin` says where it was written. */
+  readonly destinationOf: (host: string, origin: string) => string
+}
+
+/** Reads the flags and the host. Throws `MisuseError`, or the library's `ConfigError`. */
 export function readRequest(invocation: Invocation): HostRequest {
+  const { options, destinationOf } = readFlagRequest(invocation)
+  return { destination: destinationOf(invocation.host, 'host'), options }
+}
+
+/** Reads the flags. Throws `MisuseError`, or the library's `ConfigError`. */
+export function readFlagRequest(invocation: Invocation): FlagRequest {
   checkFlags(invocation)
   const directives = directivesOf(invocation)
   let options: ConnectionOptions = {}
@@ -31,14 +44,16 @@ export function readRequest(invocation: Invocation): HostRequest {
     origins.set('requestTty', terminal.letter)
   }
   const given = new Set([...Object.keys(options), ...directives.map(keywordOf)])
-  const { user, port, ...rest } = parseDestination(invocation.host, 'host')
-  const destination = formatDestination({
-    ...rest,
-    user: given.has('user') ? undefined : user,
-    port: given.has('port') ? undefined : port,
-  })
+  const destinationOf = (host: string, origin: string): string => {
+    const { user, port, ...rest } = parseDestination(host, origin)
+    return formatDestination({
+      ...rest,
+      user: given.has('user') ? undefined : user,
+      port: given.has('port') ? undefined : port,
+    })
+  }
   return {
-    destination,
+    destinationOf,
     options: {
       ...options,
       ...sourcesOf(invocation),
