@@ -19,6 +19,8 @@ const printed: Readonly<Record<string, RegExp>> = {
     /^1 {2}ops@gatewayhost:22 {8}directly\n2 {2}jump@innerhost:22 {9}through gatewayhost\n3 {2}deploy@internalhost:2200 {2}through innerhost\noption port\n$/,
   'README.md, Commands, 1': /^1\n\n3 \n$/,
   'README.md, Commands, 2': /^one\ntwo\n0\n$/,
+  'README.md, Files, 1': /^port = 8080\n 1\n$/,
+  'README.md, Groups, 1': /^innerhost innerhost\n\ninternalhost internalhost\n\n$/,
   'README.md, Sockets, 1': /^true 22\nECONNREFUSED gatewayhost: .*internalhost:8080: Connection refused\n$/,
   'README.md, Forwards, 1':
     /^\{ host: '127\.0\.0\.1', port: \d+ \} \{ host: '127\.0\.0\.1', port: \d+ \} 0\n$/,
@@ -37,11 +39,17 @@ const printed: Readonly<Record<string, RegExp>> = {
   'docs/guide/databases.md, Redis, 2': /^PONG\n$/,
   'docs/guide/databases.md, When something goes wrong, 1': /^ECONNREFUSED\nCONNECTION_REFUSED gatewayhost\n$/,
   'docs/guide/databases.md, Programs that know only ports, 1': /^127\.0\.0\.1 true\n$/,
+  'docs/guide/files.md, Files, 1': /^port = 8081\n\ntrue 12\n$/,
+  'docs/guide/files.md, SFTP itself, 1': /^VERSION file 3\nSFTP_NO_SUCH_FILE releases\/43\n$/,
   'docs/guide/forwards.md, Local, 1': /^SSH-2\.0\n$/,
   'docs/guide/forwards.md, What it tells, 1': /^1 gatewayhost: .*internalhost:8080: Connection refused\n1\n$/,
   'docs/guide/forwards.md, Unix sockets, 1': /^\{ path: 'internal\.sock' \} SSH-2\.0\n$/,
   'docs/guide/forwards.md, Remote, 1': /^hello from here\n\n$/,
   'docs/guide/forwards.md, Dynamic, 1': /^dynamic\n$/,
+  'docs/guide/groups.md, Groups, 1':
+    /^(?=(?:.*\n)*internalhost internalhost\n)(?=(?:.*\n)*innerhost innerhost\n)(?=(?:.*\n)*nowhere\.example failed\n)(?:.*\n){3}$/,
+  'docs/guide/groups.md, How many at once, 1': /^\[ 'succeeded', 'succeeded' \]\n$/,
+  'docs/guide/groups.md, Which hosts, 1': /^2 \[ 'innerhost string' \]\n$/,
   'docs/guide/proxies.md, Proxies, 1': /^internalhost\n\n$/,
   'docs/guide/proxies.md, Before a gateway, behind one, and in a row, 1':
     /^1 {2}ops@gatewayhost:22 +through the proxy http:\/\/proxy\.example:3128\n2 {2}ops@internalhost:22 +through gatewayhost internalhost\n\n1 {2}ops@gatewayhost:22 +directly\n2 {2}ops@internalhost:22 +through gatewayhost and the proxy socks5:\/\/proxy\.example:1080 internalhost\n\n$/,
