@@ -178,7 +178,7 @@ export class HopNode {
         signal,
       })
       clock.stop()
-      return new Life(opened, { gatewayLease, startedAt })
+      return new Life(opened, { hop: this.ref, gatewayLease, startedAt })
     } catch (error) {
       const failure = this.#asOurs(error, clock.phase)
       clock.stop(failure)

@@ -6,6 +6,7 @@ import type { Session } from '../wire/wire.js'
 import { type OpenHop, watchLiveness } from './keepalive.js'
 import type { Lease } from './lease.js'
 import type { OpenedHop } from './open-hop.js'
+import { queuedSession } from './queued-session.js'
 
 export class Life {
   readonly session: Session
@@ -16,9 +17,13 @@ export class Life {
 
   constructor(
     opened: OpenedHop,
-    options: { readonly gatewayLease: Lease | undefined; readonly startedAt: number },
+    options: {
+      readonly hop: HopRef
+      readonly gatewayLease: Lease | undefined
+      readonly startedAt: number
+    },
   ) {
-    this.session = opened.session
+    this.session = queuedSession(opened.session, { hop: options.hop })
     this.#opened = opened
     this.#gatewayLease = options.gatewayLease
     this.#startedAt = options.startedAt
