@@ -27,6 +27,7 @@ const packages = {
   curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
+  sudo: 'sudo',
 }
 const postgres = '/usr/lib/postgresql'
 const startPolicy = '/usr/sbin/policy-rc.d'
