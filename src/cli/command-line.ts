@@ -23,9 +23,9 @@ export interface Invocation {
   readonly ask: 'command'
   readonly command: CommandName
   readonly flags: readonly Flag[]
-  /** As it was written; empty for a command without a host. */
+  /** As it was written; empty for a command without a host, and for those that take files. */
   readonly host: string
-  /** The words after the host. */
+  /** The words after the host, or the files. */
   readonly words: readonly string[]
 }
 
@@ -51,6 +51,7 @@ function isCommand(word: string): word is CommandName {
 function readArguments(command: CommandName, args: readonly string[]): CommandLine {
   const { takes } = grammars[command]
   const before = readFlags(command, args)
+  if (takes === 'files') return readFiles(command, before)
   if (before.flags.some(namesMany)) return readMany(command, before)
   const [host, ...rest] = before.rest
   // As with ssh, flags may stand after the host, too, up to the first word of the command.
@@ -114,6 +115,18 @@ function checkForOne(command: CommandName, flags: readonly Flag[]): void {
       throw new MisuseError(what, { command, hint: howToNameMany })
     }
   }
+}
+
+/** As with scp, flags stand before the files only: the name of a file can be no flag by its place. */
+function readFiles(command: CommandName, { flags, rest, ended }: ReadFlags): CommandLine {
+  const question = findQuestion(command, flags)
+  if (question !== undefined) return question
+  const late = ended ? undefined : rest.find((word) => word.startsWith('-') && word !== '-')
+  if (late !== undefined) {
+    const hint = 'options stand before the files; a file with such a name is written ./-name'
+    throw new MisuseError(`an option after the files: ${JSON.stringify(late)}`, { command, hint })
+  }
+  return { ask: 'command', command, flags, host: '', words: rest }
 }
 
 function isPath(word = ''): boolean {

@@ -1,6 +1,17 @@
 // THE table of commands: which flags each takes, and what stands after them. What they mean is for others.
 
-export type CommandName = 'run' | 'shell' | 'forward' | 'nc' | 'check' | 'route' | 'config' | 'map' | 'demo'
+export type CommandName =
+  | 'run'
+  | 'shell'
+  | 'put'
+  | 'get'
+  | 'forward'
+  | 'nc'
+  | 'check'
+  | 'route'
+  | 'config'
+  | 'map'
+  | 'demo'
 
 export interface Grammar {
   /** Letters of the flags without a value, and of those with one. */
@@ -11,7 +22,7 @@ export interface Grammar {
   /** Those that go only with -H, which names many hosts. */
   readonly withMany?: Readonly<Record<string, 'nothing' | 'value'>>
   /** What stands after the flags. */
-  readonly takes: 'host and command' | 'host and address' | 'host' | 'nothing'
+  readonly takes: 'host and command' | 'host and address' | 'host' | 'files' | 'nothing'
 }
 
 /** The letters that say something of the host. */
@@ -33,6 +44,20 @@ const ofMany = {
   json: 'nothing',
 } as const
 
+/** As scp's letters, of which -p is no port: -P is. */
+const transfer: Grammar = {
+  switches: '46ACpqrv',
+  valued: 'FJiloP',
+  long: {
+    ...sources,
+    resume: 'nothing',
+    checksum: 'nothing',
+    symlinks: 'value',
+    json: 'nothing',
+  },
+  takes: 'files',
+}
+
 export const grammars: Readonly<Record<CommandName, Grammar>> = {
   run: {
     switches: `${ofHost.switches}${ofForwards.switches}nTtv`,
@@ -47,6 +72,8 @@ export const grammars: Readonly<Record<CommandName, Grammar>> = {
     long: sources,
     takes: 'host',
   },
+  put: transfer,
+  get: transfer,
   forward: {
     switches: `${ofHost.switches}${ofForwards.switches}v`,
     valued: `${ofHost.valued}${ofForwards.valued}`,

@@ -14,8 +14,20 @@ const hostLetters = `  -F file         read this ssh_config in place of yours an
   -A              let the host use your agent
   -4, -6          connect by IPv4 or IPv6 only`
 
+const transferFlags = `  -r              directories, too, with all that is in them
+  -p              keep the permissions and times of the originals
+  -q              show no progress
+  -C              compress what goes over the network
+  --resume        go on where an interrupted transfer stopped
+  --checksum      compare both ends by SHA-256 afterwards
+  --symlinks how  links within directories: skip, the default; copy; or follow
+  --json          print one line of JSON for each file or directory that was named`
+
 const hostFlags = `${hostLetters}
 ${ownConfigFlags}`
+
+// As with scp, whose -p is another option.
+const filesHostFlags = hostFlags.replace('  -p port ', '  -P port ')
 
 const connectionFlags = `${hostFlags}
   -v              tell each hop's phases and times; -vv tells more`
@@ -33,17 +45,18 @@ const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
 
 usage: sallyport run [options] host -- command
        sallyport shell [options] host
+       sallyport put [options] file... host:[path]
+       sallyport get [options] host:path... [file]
        sallyport forward [options] host
        sallyport nc [options] gateway host port
-       sallyport check [options] host
-       sallyport route [options] host
-       sallyport config [options] host
+       sallyport check | route | config [options] host
        sallyport map [options]
        sallyport demo
 
 commands:
   run             run a command on a host; its output and exit code are this program's
   shell           open an interactive shell on a host
+  put, get        copy files to a host, or from one
   forward         open forwards through a host, stay, and show what goes through them
   nc              join standard input and output with a stream through a gateway
   check           connect to a host and its gateways, and show every step and its time
@@ -91,6 +104,37 @@ ${common}
 
 example:
   sallyport shell -J ops@gateway.example.com db.internal
+`,
+  put: `usage: sallyport put [options] file... host:[path]
+
+Copies files to a host, as scp does; - is standard input. Each file is there whole or not at all.
+A path without a leading / is in the home directory there; a name here with a colon is written ./a:b.
+Exits with 1 when a file failed, with 255 without a connection, with 2 when this cannot be used.
+
+options, as those of scp; what -o, -l, -P, -i and -A say is for the host and not its gateways:
+${filesHostFlags}
+  -v              tell each hop's phases and times; -vv tells more
+${transferFlags}
+${common}
+
+example:
+  sallyport put -rp -J ops@gateway.example.com site/ notes.txt db.internal:/srv/www
+`,
+  get: `usage: sallyport get [options] host:path... [file]
+
+Copies files from a host, as scp does, into this directory unless a file or directory is named; -
+is standard output. Each file is there whole or not at all. A path that does not begin with / is in
+the home directory there; a name here with a colon is written ./a:b.
+Exits with 1 when a file failed, with 255 without a connection, with 2 when this cannot be used.
+
+options, as those of scp; what -o, -l, -P, -i and -A say is for the host and not its gateways:
+${filesHostFlags}
+  -v              tell each hop's phases and times; -vv tells more
+${transferFlags}
+${common}
+
+example:
+  sallyport get -J ops@gateway.example.com db.internal:/var/log/app.log .
 `,
   forward: `usage: sallyport forward [options] host
 

@@ -8,7 +8,19 @@ import { textWidth } from './text-width.js'
 /** Gives the lines for a terminal of this size. */
 export type Draw = (size: { readonly columns: number; readonly rows: number }) => readonly string[]
 
-const shown = new Set<LiveArea>()
+/** Something on the terminal that can be taken away for a while. */
+export interface Hideable {
+  /** Removes it until the function that it returns is called. */
+  hide(): () => void
+}
+
+const shown = new Set<Hideable>()
+
+/** Has something that draws by itself taken away with the areas, until the function that it returns is called. */
+export function hideWithAreas(one: Hideable): () => void {
+  shown.add(one)
+  return () => void shown.delete(one)
+}
 
 /** Does something that writes to the terminal, with the areas out of the way. */
 export function aside(write: () => void): void {
@@ -29,7 +41,7 @@ export function hideAreas(): () => void {
 }
 
 /** Draws from its making until it is disposed. */
-export class LiveArea implements Disposable {
+export class LiveArea implements Hideable, Disposable {
   readonly #terminal: WriteStream
   readonly #draw: Draw
   /** How wide each of the lines on the screen is. */

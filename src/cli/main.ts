@@ -59,6 +59,10 @@ async function perform(invocation: Invocation): Promise<number> {
       return (await import('./run.js')).run(invocation)
     case 'shell':
       return (await import('./shell.js')).shell(invocation)
+    case 'put':
+      return (await import('./put.js')).put(invocation)
+    case 'get':
+      return (await import('./get.js')).get(invocation)
     case 'forward':
       return (await import('./forward.js')).forward(invocation)
     case 'nc':

@@ -150,7 +150,7 @@ function optionFlags({ flags }: Invocation): readonly Flag[] {
   const withoutKeys = areDirectives(flags)
   return flags.filter(({ letter }, index) => {
     if (letter === '-i') return !withoutKeys
-    const keyword = letter === '-l' ? 'user' : letter === '-p' ? 'port' : undefined
+    const keyword = letter === '-l' ? 'user' : letter === '-p' || letter === '-P' ? 'port' : undefined
     if (keyword === undefined) return true
     return !flags.slice(0, index).some((flag) => flag.letter === '-o' && keywordOf(flag.value) === keyword)
   })
@@ -177,11 +177,14 @@ function optionOf({ letter, value }: Flag): SettingOptions & Pick<ConnectionOpti
     case '-l':
       return { user: value }
     case '-p':
+    case '-P':
       return { port: /^\d+$/.test(value) ? Number(value) : Number.NaN }
     case '-i':
       return { identityFile: [value] }
     case '-A':
       return { forwardAgent: true }
+    case '-C':
+      return { compression: true }
     case '-4':
       return { addressFamily: 'inet' }
     case '-6':

@@ -1,0 +1,50 @@
+// `sallyport put`: files from here to a host.
+
+import { lstatSync } from 'node:fs'
+import { type Sftp, SftpError } from '../index.js'
+import type { Invocation } from './command-line.js'
+import { type Copying, copyAll } from './copy-all.js'
+import { readPutOperands } from './transfer-operands.js'
+import { ofConnection, readTransferOptions } from './transfer-options.js'
+import { withConnection } from './with-connection.js'
+
+export async function put(invocation: Invocation): Promise<number> {
+  const { destination, sources, target } = readPutOperands(invocation)
+  const options = readTransferOptions(invocation)
+  return withConnection(ofConnection(invocation, destination), async (connection, { interruption }) => {
+    const { signal } = interruption
+    if (sources.length > 1) {
+      await using sftp = await connection.sftp({ signal })
+      await requireDirectory(sftp, { path: target === '' ? '.' : target, signal })
+    }
+    const remote = target === '' ? undefined : target
+    const copyings = sources.map((source): Copying => {
+      const name = source.at === 'here' ? source.path : '-'
+      const from = source.at === 'here' ? source.path : process.stdin
+      return { source: name, copy: (call) => connection.put(from, remote, { ...options, ...call }) }
+    })
+    const sizes = sources.map((source) => (source.at === 'here' ? findSize(source.path) : undefined))
+    return copyAll(copyings, { invocation, interruption, totalBytes: sumOf(sizes) })
+  })
+}
+
+async function requireDirectory(
+  sftp: Sftp,
+  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const stats = await sftp.findStats(path, { signal })
+  if (stats?.type === 'directory') return
+  const what = stats === undefined ? 'there is no such directory' : 'it is no directory'
+  const hint = 'several files need a directory that is there, to be copied into'
+  throw new SftpError('TRANSFER_FAILED', `cannot copy several files to ${path}: ${what}`, { path, hint })
+}
+
+/** Only of a plain file: for a directory the transfer itself finds it. */
+function findSize(path: string): number | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats?.isFile() ? stats.size : undefined
+}
+
+function sumOf(sizes: readonly (number | undefined)[]): number | undefined {
+  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
+}
