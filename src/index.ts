@@ -54,6 +54,7 @@ export {
   type Waves,
 } from './group/group.js'
 export type { GroupWork } from './group/group-work.js'
+export { type HostsSource, type ReadHostsOptions, readHosts } from './group/read-hosts.js'
 export {
   type Failed,
   GroupError,
@@ -137,7 +138,7 @@ export type { Origin, OriginPart, Origins, SettingOrigin, Source } from './confi
 export type { OptionOrigin, SettingOptions } from './config/runtime.js'
 export type { Settings } from './config/settings.js'
 export type { HopEnd, HopState } from './hops/hop-node.js'
-export { configuredHosts, resolve } from './resolve.js'
+export { configuredHosts, groupHosts, resolve } from './resolve.js'
 export { type Destination, formatDestination, parseDestination } from './route/destination.js'
 export { explainRoute } from './route/explain.js'
 export { explainHops, type HopExplanation } from './route/explain-hops.js'

@@ -1,12 +1,16 @@
-// Routes without a connection, and the hosts that there are routes to.
+// Routes without a connection, and the hosts that there are routes to, alone and in groups.
 
 import { abortError } from './aborted.js'
 import { type ConfigurationOptions, openConfiguration, recordConfiguration } from './config/configuration.js'
+import { loadOwnConfigs } from './config/own/load.js'
+import { findNearest } from './config/own/nearest-name.js'
 import type { CallOptions } from './dialer.js'
-import { SallyportError } from './errors.js'
+import { ConfigError, SallyportError } from './errors.js'
 import { watchDeparture } from './hops/departure.js'
 import { JoinedAttempt } from './hops/joined-attempt.js'
 import { checkCallOptions } from './option-check.js'
+import { printable } from './printable.js'
+import { parseDestination } from './route/destination.js'
 import { checkRequest, type RouteOptions } from './route/request.js'
 import { resolveRoute } from './route/resolve.js'
 import type { Route } from './route/route.js'
@@ -34,6 +38,46 @@ export function configuredHosts(
     const configuration = await openConfiguration(recordConfiguration(given))
     return configuration.hostNames(signal)
   })
+}
+
+/**
+ * The hosts of a group that our own configuration names, in its order: the first of the sources that has a group of this
+ * name counts. Rejects with `ConfigError`; INVALID_OPTION, which names the groups that there are, when none has.
+ */
+export function groupHosts(
+  name: string,
+  options: Pick<ConfigurationOptions, 'config' | 'allowExec'> & CallOptions = {},
+): Promise<readonly string[]> {
+  if (typeof name !== 'string') return Promise.reject(new TypeError('name: must be text'))
+  return within(options, `the group ${printable(name, 100)}`, async (given) => {
+    const { config, allowExec } = recordConfiguration(given)
+    const own = await loadOwnConfigs({ config, allowExec })
+    const source = own.find(({ groups }) => groups.has(name))
+    if (source === undefined)
+      throw unknownGroup(name, new Set(own.flatMap(({ groups }) => [...groups.keys()])))
+    const hosts = source.groups.get(name) ?? []
+    for (const [index, host] of hosts.entries()) {
+      parseDestination(host, `${source.origin}: groups.${name}[${index}]`)
+    }
+    return Object.freeze([...hosts])
+  })
+}
+
+const mostGroupsNamed = 20
+
+function unknownGroup(name: string, known: ReadonlySet<string>): ConfigError {
+  const nearest = findNearest(name, [...known])
+  const groups = [...known].sort().slice(0, mostGroupsNamed).join(', ')
+  const more = known.size > mostGroupsNamed ? ` and ${known.size - mostGroupsNamed} more` : ''
+  const there = known.size === 0 ? 'the configuration has none' : `there are ${printable(groups, 500)}${more}`
+  return new ConfigError(
+    'INVALID_OPTION',
+    `there is no group ${JSON.stringify(printable(name, 100))}: ${there}`,
+    {
+      phase: 'resolve',
+      hint: nearest === undefined ? undefined : `did you mean ${printable(nearest, 100)}?`,
+    },
+  )
 }
 
 /** Waits for `work` as long as the call allows. */
