@@ -1,5 +1,6 @@
 // What ends a command from outside: a signal to this process, or a reader of its output that went away. The first
-// aborts, so that everything can close; a second signal ends the process at once.
+// aborts, so that everything can close; a second signal ends the process at once. A command may have the first Ctrl-C
+// do something gentler: then it is the second that aborts.
 
 import { setMaxListeners } from 'node:events'
 
@@ -14,14 +15,17 @@ const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 export class Interruption implements Disposable {
   readonly #controller = new AbortController()
   #exitCode: number | undefined
+  #gentle: (() => void) | undefined
 
-  constructor() {
+  /** @param gentle What the first SIGINT does in place of aborting. */
+  constructor(gentle?: () => void) {
+    this.#gentle = gentle
     // As many may wait for it as are at work.
     setMaxListeners(0, this.#controller.signal)
     for (const name of signals) process.on(name, this.#onSignal)
   }
 
-  /** Aborted by the first interruption. */
+  /** Aborted by the first interruption that is not a gentle one. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
@@ -42,7 +46,14 @@ export class Interruption implements Disposable {
 
   readonly #onSignal = (name: NodeJS.Signals): void => {
     // By an exit and not by the signal: then the ProxyCommands are ended, too.
-    if (this.#exitCode !== undefined) process.exit(this.#exitCode)
-    this.interrupt(name as Cause)
+    if (this.signal.aborted) process.exit(this.#exitCode)
+    const gentle = this.#gentle
+    this.#gentle = undefined
+    if (gentle === undefined || name !== 'SIGINT') {
+      this.interrupt(name as Cause)
+      return
+    }
+    this.#exitCode = 128 + numbers.SIGINT
+    gentle()
   }
 }

@@ -1,0 +1,50 @@
+// What a member of a group is called where people read: by its host, and by more only where two would be called the same.
+
+import { type Member, printable } from '../index.js'
+
+const longest = 200
+
+/** The name of each member by its id: the host; where several have it, the gateway, too; else the whole route. */
+export function labelMembers(members: readonly Member[]): ReadonlyMap<string, string> {
+  const gateways = labelGateways(members)
+  const ways: readonly ((member: Member) => string)[] = [
+    ({ host }) => host,
+    ({ host, gateway }) => (gateway === undefined ? host : `${host} via ${gateways.get(gateway) ?? gateway}`),
+    ({ id }) => id,
+  ]
+  return namedApart(members.map((member) => ({ id: member.id, names: ways.map((way) => way(member)) })))
+}
+
+/** The name of each gateway by its id: the host, with its port unless that is 22; else the whole route. */
+export function labelGateways(members: readonly Member[]): ReadonlyMap<string, string> {
+  const ids = new Set(members.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway])))
+  return namedApart([...ids].map((id) => ({ id, names: [lastHost(id), id] })))
+}
+
+interface Named {
+  readonly id: string
+  /** From the shortest to the one that nobody else has. */
+  readonly names: readonly string[]
+}
+
+/** Each gets the first of its names that no other still wants. */
+function namedApart(all: readonly Named[]): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>()
+  let left = all
+  for (let at = 0; left.length > 0; at += 1) {
+    const nameOf = ({ id, names }: Named): string => printable(names[at] ?? id, longest)
+    const counts = new Map<string, number>()
+    for (const one of left) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1)
+    const isLast = left.every(({ names }) => at >= names.length - 1)
+    const isNamed = (one: Named): boolean => isLast || counts.get(nameOf(one)) === 1
+    for (const one of left) if (isNamed(one)) labels.set(one.id, nameOf(one))
+    left = left.filter((one) => !isNamed(one))
+  }
+  return labels
+}
+
+/** Of a route as in `ops@bastion:22 > root@inner:2200 (10.0.0.7)`: `inner:2200`. What is no host stays as it is. */
+function lastHost(route: string): string {
+  const last = route.split(' > ').at(-1) ?? route
+  return /^\S+@(?<host>\S+?)(?::22)?(?: \(\S+\))?$/.exec(last)?.groups?.['host'] ?? last
+}
