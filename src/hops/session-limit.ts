@@ -23,6 +23,7 @@ export class SessionLimit {
   #ends: number[] = []
   #endsSinceProbe = 0
   #probeAfter = firstProbe
+  #isProbing = false
 
   /** How many the server holds; infinite as long as it has refused none. */
   get known(): number {
@@ -34,11 +35,18 @@ export class SessionLimit {
     return held < this.#limit || (held === this.#limit && this.#endsSinceProbe >= this.#probeAfter)
   }
 
+  /** One is asked for; `held` are there or asked for before it. */
+  asked(held: number): void {
+    if (held < this.#limit) return
+    this.#endsSinceProbe = 0
+    this.#isProbing = true
+  }
+
   /** One has started; `held` counts it. */
   started(held: number): void {
     if (held <= this.#limit) return
     this.#limit = held
-    this.#endsSinceProbe = 0
+    this.#isProbing = false
     this.#probeAfter = 1
   }
 
@@ -52,8 +60,8 @@ export class SessionLimit {
   /** One that was asked for at `sentAt` was refused while `others` of ours were there. */
   refused({ others, sentAt }: { readonly others: number; readonly sentAt: number }): Verdict {
     const recent = this.#ends.filter((endedAt) => endedAt > sentAt - freeingMs).length
-    if (others >= this.#limit) {
-      this.#endsSinceProbe = 0
+    if (this.#isProbing && others >= this.#limit) {
+      this.#isProbing = false
       this.#probeAfter = Math.min(lastProbe, Math.max(firstProbe, this.#probeAfter * 2))
     }
     this.#limit = Math.max(1, Math.min(this.#limit, others + recent))

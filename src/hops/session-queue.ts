@@ -11,6 +11,9 @@ import { SessionLimit } from './session-limit.js'
 /** How often one is tried again at once, because one that has just ended may not be freed there yet. */
 const retries = 4
 
+/** Milliseconds between an end and the next: sshd refuses what stands in one packet with the end. */
+const breathMs = 1
+
 /** Milliseconds after which one that waits is tried again, though none of ours has ended. */
 const patienceMs = 5000
 
@@ -70,6 +73,7 @@ export class SessionQueue {
     const turn = ++this.#turns
     entry.turn = turn
     entry.sentAt = performance.now()
+    this.#limit.asked(this.#held.size)
     this.#held.add(turn)
     try {
       const process = await this.#session.start(entry.request, entry.signal)
@@ -103,15 +107,12 @@ export class SessionQueue {
     }
     if (verdict === 'full') this.#tell()
     this.#wait(entry)
-    if (isWorthwhile) this.#tryAgain(entry.refusals)
+    if (isWorthwhile) this.#admitAfter(delayOf(entry.refusals))
     else entry.refusals = 0
   }
 
-  /** At once for the first time: the refusal has taken longer than the freeing. */
-  #tryAgain(refusals: number): void {
-    if (this.#pause !== undefined) return
-    const delayMs = refusals === 1 ? 0 : 5 * 2 ** refusals * (0.5 + Math.random())
-    this.#pause = setTimeout(() => {
+  #admitAfter(delayMs: number): void {
+    this.#pause ??= setTimeout(() => {
       this.#pause = undefined
       this.#admit()
     }, delayMs)
@@ -148,7 +149,7 @@ export class SessionQueue {
   #release(turn: number): void {
     if (!this.#held.delete(turn)) return
     this.#limit.ended(performance.now())
-    this.#admit()
+    if (this.#waiting.length > 0) this.#admitAfter(breathMs)
   }
 
   #admit(): void {
@@ -185,6 +186,11 @@ export class SessionQueue {
   #aborted(signal: AbortSignal): SallyportError {
     return abortError(signal.reason, { hop: this.#hop, phase: 'channel' })
   }
+}
+
+/** Milliseconds until a refused one is tried again: at once at first, the refusal itself has taken time. */
+function delayOf(refusals: number): number {
+  return refusals === 1 ? 0 : 5 * 2 ** refusals * (0.5 + Math.random())
 }
 
 /** SSH_MSG_CHANNEL_OPEN_FAILURE with SSH_OPEN_CONNECT_FAILED, as of sshd, or SSH_OPEN_RESOURCE_SHORTAGE (RFC 4254 5.1). */

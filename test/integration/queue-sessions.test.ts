@@ -1,7 +1,6 @@
 // Sessions beyond what a real sshd holds at once (MaxSessions) wait for their turn.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Connection } from '../../src/connection.js'
 import { leakCheck } from '../support/leak-check.js'
 import { connectionTo } from '../support/link-up.js'
 import { type Sshd, startSshd } from '../support/sshd.js'
