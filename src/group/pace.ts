@@ -27,8 +27,6 @@ export const paceNames = { parallel: true, waves: true, stopAfterFailures: true 
   true
 >
 
-const waveNames = ['first', 'then'] as const
-
 /** A pace with its defaults. */
 export interface FullPace {
   readonly parallel: number
@@ -43,8 +41,8 @@ export function checkPace({ parallel, waves, stopAfterFailures }: Pace): void {
   checkOption('stopAfterFailures', holds, 'a whole number, 1 or more')
   if (waves === undefined) return
   checkOption('waves', typeof waves === 'object' && waves !== null, 'an object with first and then')
-  checkNames(waves, Object.fromEntries(waveNames.map((name) => [name, true])))
-  for (const name of waveNames) {
+  checkNames(waves, { first: true, then: true })
+  for (const name of ['first', 'then'] as const) {
     checkOption(`waves.${name}`, isSize(waves[name]), 'a whole number, 1 or more, or a share such as 10%')
   }
 }
