@@ -1,6 +1,7 @@
 // Refuses descriptions of networks that cannot be meant, before anything is started.
 
-import type { NetworkDescription } from './description.js'
+import type { FileTreeDescription, NetworkDescription } from './description.js'
+import { DescribedFiles } from './files/host-files.js'
 
 /** Throws a TypeError that names the host and the mistake. */
 export function checkDescription({ hosts }: NetworkDescription): void {
@@ -8,7 +9,7 @@ export function checkDescription({ hosts }: NetworkDescription): void {
   if (!entries.some(([, { listen }]) => listen === true)) {
     throw new TypeError('no host of the network listens, so that none can be reached')
   }
-  for (const [name, { reaches = [], users = {} }] of entries) {
+  for (const [name, { reaches = [], users = {}, files = {} }] of entries) {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) {
       throw new TypeError(`${JSON.stringify(name)} is not the name of a host`)
     }
@@ -23,6 +24,19 @@ export function checkDescription({ hosts }: NetworkDescription): void {
         (requires.includes('password') && password === undefined) ||
         (requires.includes('keyboard-interactive') && keyboardInteractive === undefined)
       if (missing) throw new TypeError(`${user} of ${name} requires a method without having anything for it`)
+    }
+    checkFiles(name, files)
+  }
+}
+
+function checkFiles(host: string, files: FileTreeDescription): void {
+  const made = new DescribedFiles()
+  for (const [path, file] of Object.entries(files)) {
+    try {
+      made.write(path, file)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new TypeError(`${host} cannot have the file ${JSON.stringify(path)}: ${reason}`)
     }
   }
 }

@@ -23,6 +23,13 @@ export interface HostDescription {
    * `whoami`, `echo …`, `cat`, `true`, `false`, `exit n`), and are not found else. A function gets all commands.
    */
   readonly commands?: Readonly<Record<string, CommandAnswer | CommandProgram>> | CommandProgram
+  /**
+   * The files that SFTP shows, by absolute path or by one that begins in `/home`, where every user is at home; text and
+   * bytes are files, and the directories above are made. Default: an empty home.
+   */
+  readonly files?: FileTreeDescription
+  /** Subsystems besides `sftp`, or in its place, by name; each gets its name as its command. */
+  readonly subsystems?: Readonly<Record<string, CommandProgram>>
   /** What else answers there, by port or by path of a unix socket. */
   readonly services?: Readonly<Record<string, Service>>
   /** Shown before authentication (RFC 4252 5.4). */
@@ -90,6 +97,30 @@ export interface CommandContext {
   readonly pty: { readonly term: string; readonly columns: number; readonly rows: number } | undefined
   /** Aborted when the command was killed or its channel has closed. */
   readonly signal: AbortSignal
+}
+
+/** Files by their paths. */
+export type FileTreeDescription = Readonly<Record<string, string | Uint8Array | FileDescription>>
+
+/** One file, with more than its bytes; or what is no file. */
+export type FileDescription =
+  | ({ readonly content: string | Uint8Array } & DescribedAttributes)
+  | ({
+      readonly type: 'directory' | 'fifo' | 'socket' | 'block device' | 'character device'
+    } & DescribedAttributes)
+  /** A symbolic link with this text. */
+  | { readonly linkTo: string }
+
+export interface DescribedAttributes {
+  /**
+   * Permissions, with the setuid, setgid and sticky bits. Everybody owns everything, so that only the owner's bits count.
+   * Default 0o644, and 0o755 for a directory.
+   */
+  readonly mode?: number
+  /** Default: when the network was made. */
+  readonly modifiedAt?: Date
+  /** Default: `modifiedAt`. */
+  readonly accessedAt?: Date
 }
 
 /** Serves one connection, which it owns. */

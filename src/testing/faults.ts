@@ -25,6 +25,13 @@ export interface Faults {
    * the close is sent; or signals go unheeded.
    */
   readonly exec?: 'refuse' | 'hang' | 'no status' | 'no close' | 'ignore signals'
+  /**
+   * The subsystem of SFTP: refused as by a server that has none, never answered, or with a text before its first packet,
+   * as from the start-up file of a shell that prints.
+   */
+  readonly sftp?: 'refuse' | 'hang' | 'banner'
+  /** What goes wrong within SFTP. */
+  readonly files?: FileFaults
   /** As soon as a client has logged in, asks it for a channel that it did not ask for. The log has its answer. */
   readonly unaskedChannel?: 'forwarded-tcpip' | 'x11' | 'auth-agent@openssh.com'
   /** Ends each connection after the host has sent this many bytes on it. */
@@ -33,6 +40,20 @@ export interface Faults {
   readonly bytesPerSecond?: number
   /** Keeps every connection open, but neither sends nor takes in anything, until the fault is lifted. */
   readonly silent?: boolean
+}
+
+/** What goes wrong at the file server of a host. It keeps to the protocol. */
+export interface FileFaults {
+  /** `none`: it offers and has no extension, not even `posix-rename@openssh.com`. */
+  readonly extensions?: 'none'
+  /** Of the answers to requests that were sent together, the last comes first. */
+  readonly replies?: 'reordered'
+  /** Milliseconds before the requests that were sent together are done. */
+  readonly replyDelayMs?: number
+  /** One READ gives no more than that. */
+  readonly readAtMostBytes?: number
+  /** All files of the host together have no room for more; a WRITE that needs more writes nothing. */
+  readonly diskBytes?: number
 }
 
 /** Bytes in place of the version line, or before it. */

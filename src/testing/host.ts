@@ -6,6 +6,7 @@ import type { OpenVerdict, ServerHandlers } from '../wire/server.js'
 import { serveConnection } from '../wire/ssh2-server.js'
 import type { HostDescription } from './description.js'
 import type { Faults, VersionFault } from './faults.js'
+import { DescribedFiles, type HostFiles } from './files/host-files.js'
 import { makeKey, type TestKey } from './key-pair.js'
 import { FaultyLine } from './line.js'
 import { EventLog, type LogEvent, type LogRecord } from './log.js'
@@ -20,6 +21,8 @@ export interface NetworkHost {
   readonly hostKey: TestKey
   /** What it has seen, in order. */
   readonly log: readonly LogRecord[]
+  /** What SFTP shows, to be looked at and changed. */
+  readonly files: HostFiles
   /** How many connections to it are open. */
   readonly connections: number
   /** Resolves with the first record that matches, from the past or to come; rejects when the network closes first. */
@@ -53,6 +56,7 @@ export interface HostOptions {
 export class Host implements NetworkHost {
   readonly name: string
   readonly hostKey: TestKey
+  readonly files: DescribedFiles
   readonly #options: HostOptions
   readonly #lines = new Set<FaultyLine>()
   readonly #log = new EventLog()
@@ -63,6 +67,7 @@ export class Host implements NetworkHost {
   constructor(options: HostOptions) {
     this.name = options.name
     this.hostKey = makeKey(`host key of ${options.name}`)
+    this.files = new DescribedFiles(options.description.files)
     this.#options = options
     this.#faults = options.description.faults ?? {}
   }
@@ -139,7 +144,14 @@ export class Host implements NetworkHost {
         )
       },
       openSession: () =>
-        openSession({ hostName: this.name, user: loggedInAs, commands: description.commands, faults, log }),
+        openSession({
+          hostName: this.name,
+          user: loggedInAs,
+          description,
+          files: this.files.tree,
+          faults,
+          log,
+        }),
       openStream: (address) => this.#forward(address, log),
     }
     const connection = serveConnection(line, {

@@ -6,13 +6,17 @@ export type {
   CommandContext,
   CommandProgram,
   CommandResult,
+  DescribedAttributes,
+  FileDescription,
+  FileTreeDescription,
   HostDescription,
   NetworkDescription,
   QuestionRound,
   Service,
   UserDescription,
 } from './description.js'
-export type { Faults, VersionFault } from './faults.js'
+export type { Faults, FileFaults, VersionFault } from './faults.js'
+export type { HostFile, HostFiles } from './files/host-files.js'
 export type { NetworkHost } from './host.js'
 export type { TestKey } from './key-pair.js'
 export type { LogEvent, LogRecord } from './log.js'

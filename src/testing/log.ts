@@ -30,6 +30,7 @@ export type LogEvent =
       readonly env: Readonly<Record<string, string>>
       readonly pty?: { readonly term: string; readonly columns: number; readonly rows: number }
     }
+  | { readonly event: 'subsystem'; readonly user: string; readonly name: string }
   | { readonly event: 'signal'; readonly name: string }
   | { readonly event: 'resize'; readonly columns: number; readonly rows: number }
   /** A channel to `address` was asked for. `reason` is that of a refusal (RFC 4254 5.1). */

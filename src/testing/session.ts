@@ -1,4 +1,4 @@
-// The session channels of one connection to an embedded host: commands, shells, signals, and their faults.
+// The session channels of one connection to an embedded host: commands, shells, subsystems, signals, and their faults.
 
 import type {
   OpenVerdict,
@@ -10,13 +10,16 @@ import type {
 import { isSignal, runCommand } from './commands.js'
 import type { CommandContext, HostDescription } from './description.js'
 import type { Faults } from './faults.js'
+import type { FileTree } from './files/file-tree.js'
 import type { LogEvent } from './log.js'
 import { runShell } from './shell.js'
+import { findSubsystem } from './subsystem.js'
 
 export interface SessionOptions {
   readonly hostName: string
   readonly user: string
-  readonly commands: HostDescription['commands']
+  readonly description: HostDescription
+  readonly files: FileTree
   readonly faults: () => Faults
   readonly log: (event: LogEvent) => void
 }
@@ -33,11 +36,12 @@ export function openSession(options: SessionOptions): OpenVerdict<SessionHandler
   return {
     open: {
       start(request) {
-        options.log({ event: 'command', user: options.user, ...logged(request) })
-        const { exec } = options.faults()
-        if (exec === 'refuse') return 'refuse'
-        if (exec === 'hang') return 'ignore'
-        return (process) => void serve(request, process, killed.signal, options)
+        const work =
+          request.subsystem === undefined
+            ? commandOf(request, options)
+            : subsystemOf(request.subsystem, options)
+        if (typeof work === 'string') return work
+        return (process) => void serve(work, { request, process, killed: killed.signal, options })
       },
       forwardAgent: () => options.log({ event: 'agent forwarding' }),
       signal(name) {
@@ -49,16 +53,43 @@ export function openSession(options: SessionOptions): OpenVerdict<SessionHandler
   }
 }
 
+/** What a session does, to its end. Never rejects. */
+type Work = (context: CommandContext) => Promise<ServedStatus>
+
+function commandOf(request: ServedRequest, options: SessionOptions): Work | 'refuse' | 'ignore' {
+  const { description, faults, log, user } = options
+  log({ event: 'command', user, ...logged(request) })
+  const { exec } = faults()
+  if (exec === 'refuse') return 'refuse'
+  if (exec === 'hang') return 'ignore'
+  const { command } = request
+  const run = (line: string, context: CommandContext): Promise<ServedStatus> =>
+    runCommand(line, context, description.commands)
+  if (command !== undefined) return (context) => run(command, context)
+  return (context) => runShell(context, run).catch(failed)
+}
+
+function subsystemOf(name: string, options: SessionOptions): Work | 'refuse' | 'ignore' {
+  options.log({ event: 'subsystem', user: options.user, name })
+  const { sftp } = options.faults()
+  const program = findSubsystem(name, options)
+  if (program === undefined || (name === 'sftp' && sftp === 'refuse')) return 'refuse'
+  if (name === 'sftp' && sftp === 'hang') return 'ignore'
+  return (context) => runCommand(name, context, program)
+}
+
 function logged({ command, env, pty }: ServedRequest) {
   return { command, env: { ...env }, ...(pty === undefined ? {} : { pty }) }
 }
 
-async function serve(
-  request: ServedRequest,
-  process: ServedProcess,
-  killed: AbortSignal,
-  options: SessionOptions,
-): Promise<void> {
+interface Serving {
+  readonly request: ServedRequest
+  readonly process: ServedProcess
+  readonly killed: AbortSignal
+  readonly options: SessionOptions
+}
+
+async function serve(work: Work, { request, process, killed, options }: Serving): Promise<void> {
   const context: CommandContext = {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -69,12 +100,7 @@ async function serve(
     pty: request.pty,
     signal: AbortSignal.any([killed, process.closed]),
   }
-  const run = (command: string, inside: CommandContext): Promise<ServedStatus> =>
-    runCommand(command, inside, options.commands)
-  const status = await Promise.race([
-    request.command === undefined ? runShell(context, run).catch(failed) : run(request.command, context),
-    death(killed),
-  ])
+  const status = await Promise.race([work(context), death(killed)])
   const { exec } = options.faults()
   await process.exit(exec === 'no status' ? undefined : status, { thenClose: exec !== 'no close' })
 }

@@ -62,7 +62,7 @@ export interface ChannelRefusal {
 }
 
 export interface SessionHandlers {
-  /** A command, or a shell when `command` is undefined, is to be started. */
+  /** A command, a subsystem, or a shell when there is neither, is to be started. */
   start(request: ServedRequest): ((process: ServedProcess) => void) | 'refuse' | 'ignore'
   /** The client asks for agent forwarding, which is always granted. */
   forwardAgent(): void
@@ -73,11 +73,13 @@ export interface SessionHandlers {
 
 export interface ServedRequest {
   readonly command: string | undefined
+  /** The name of the subsystem that is asked for (RFC 4254 6.5). Its protocol is not the server's business. */
+  readonly subsystem: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly pty: PtyRequest | undefined
 }
 
-/** The server's end of a running command. */
+/** The server's end of a running command or subsystem. */
 export interface ServedProcess {
   readonly stdin: Readable
   readonly stdout: Writable

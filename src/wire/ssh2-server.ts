@@ -174,13 +174,21 @@ function serveSession(session: Session, handlers: SessionHandlers, closings: Set
     accept?.()
     handlers.forwardAgent()
   })
-  const start = (command: string | undefined, accept: () => ServerChannel, reject: Answer): void => {
-    const verdict = handlers.start({ command, env, pty })
+  const start = (
+    asked: { readonly command?: string; readonly subsystem?: string },
+    accept: () => ServerChannel,
+    reject: Answer,
+  ): void => {
+    const verdict = handlers.start({ command: asked.command, subsystem: asked.subsystem, env, pty })
     if (verdict === 'refuse') reject?.()
     else if (verdict !== 'ignore') verdict(serveProcess(accept(), closed))
   }
-  session.on('exec', (accept, reject, info) => start(info.command, accept, reject))
-  session.on('shell', (accept, reject) => start(undefined, accept, reject))
+  session.on('exec', (accept, reject, { command }) => start({ command }, accept, reject))
+  session.on('shell', (accept, reject) => start({}, accept, reject))
+  // As long as nobody listens for 'sftp', ssh2 gives that subsystem as plain a channel as any other.
+  session.on('subsystem', (accept: () => ServerChannel, reject: Answer, { name }: { name: string }) =>
+    start({ subsystem: name }, accept, reject),
+  )
 }
 
 type Answer = (() => void) | undefined
