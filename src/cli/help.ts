@@ -68,7 +68,7 @@ commands:
 options:
 ${common}
 
-Options of a command stand before the host; sallyport run --help lists them.
+Options of a command stand before the host, or the files; sallyport run --help lists them.
 
 example:
   sallyport run -J ops@gateway.example.com db.internal -- uptime
@@ -108,7 +108,7 @@ example:
   put: `usage: sallyport put [options] file... host:[path]
 
 Copies files to a host, as scp does; - is standard input. Each file is there whole or not at all.
-A path without a leading / is in the home directory there; a name here with a colon is written ./a:b.
+A path without a leading / is in the home directory there; a name here with a colon is ./a:b.
 Exits with 1 when a file failed, with 255 without a connection, with 2 when this cannot be used.
 
 options, as those of scp; what -o, -l, -P, -i and -A say is for the host and not its gateways:
@@ -124,7 +124,7 @@ example:
 
 Copies files from a host, as scp does, into this directory unless a file or directory is named; -
 is standard output. Each file is there whole or not at all. A path that does not begin with / is in
-the home directory there; a name here with a colon is written ./a:b.
+the home directory there; one here with a colon is written ./a:b.
 Exits with 1 when a file failed, with 255 without a connection, with 2 when this cannot be used.
 
 options, as those of scp; what -o, -l, -P, -i and -A say is for the host and not its gateways:

@@ -26,10 +26,8 @@ const options: Options = {
   forceRedraw: true,
   clearOnComplete: true,
   gracefulExit: false,
-  linewrap: null,
-  hideCursor: null,
-  barCompleteChar: '=',
-  barIncompleteChar: ' ',
+  // Leaves the terminal as it is: the lines fit.
+  linewrap: true,
 }
 
 export class ProgressBars {
