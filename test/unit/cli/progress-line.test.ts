@@ -29,7 +29,7 @@ describe('a line of progress', () => {
     expect(line(60)).toBe('/var/log/app.log        45%    45 MiB   3.0 MiB/s      0:18')
     expect(line(48)).toBe('/var/log/app.log      45%    45 MiB   3.0 MiB/s')
     expect(line(36)).toBe('/var/log/app.log      45%    45 MiB')
-    expect(line(24)).toBe('/var/log/app.log   45%')
+    expect(line(24)).toBe('/var/log/app.log    45%')
     expect(line(16)).toBe('…ar/log/app.log')
   })
 
