@@ -50,7 +50,7 @@ export class Group implements AsyncDisposable {
     const { connection = {}, ...pace } = options
     const settings = { ...connection }
     // What is wrong in the options themselves is wrong whatever the host is.
-    new Connection('host', { ...settings, user: undefined, port: undefined })
+    new Connection('host', settings)
     this.#roster = new Roster(hostsOf(hosts), settings)
     this.#pace = pace
   }

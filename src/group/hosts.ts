@@ -2,6 +2,7 @@
 
 import { Connection } from '../connection.js'
 import { interruptible } from '../interruptible.js'
+import { readUntil } from './interruptible-reading.js'
 
 /** The hosts of a group, or a function that finds them out when the group is first used: an inventory. */
 export type GroupHosts = HostList | (() => HostList | Promise<HostList>)
@@ -33,18 +34,8 @@ async function read(list: HostList, signal: AbortSignal): Promise<readonly (stri
   checkList(list)
   if (Symbol.iterator in list) return Object.freeze([...list].map(checkHost))
   const hosts: (string | Connection)[] = []
-  const iterator = list[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await interruptible(Promise.resolve(iterator.next()), signal)
-      if (next.done === true) return Object.freeze(hosts)
-      hosts.push(checkHost(next.value))
-    }
-  } catch (error) {
-    // A generator that waits takes this in only when it goes on.
-    Promise.resolve(iterator.return?.()).catch(() => {})
-    throw error
-  }
+  for await (const host of readUntil(list, signal)) hosts.push(checkHost(host))
+  return Object.freeze(hosts)
 }
 
 // Text is an iterable, too: of its letters.

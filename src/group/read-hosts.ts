@@ -3,10 +3,10 @@
 import { abortError } from '../aborted.js'
 import type { CallOptions } from '../dialer.js'
 import { ConfigError, type ConfigProblem } from '../errors.js'
-import { interruptible } from '../interruptible.js'
 import { checkNames, checkOption, checkSignal } from '../option-check.js'
 import { printable } from '../printable.js'
 import { parseDestination } from '../route/destination.js'
+import { readUntil } from './interruptible-reading.js'
 
 /** Text, or what gives it: `createReadStream('hosts.txt')`, `process.stdin`. A stream is read to its end. */
 export type HostsSource = string | AsyncIterable<string | Uint8Array>
@@ -73,24 +73,18 @@ async function textOf(
 ): Promise<string> {
   if (signal.aborted) throw abortError(signal.reason, { phase: 'resolve' })
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const iterator = source[Symbol.asyncIterator]()
-  let [text, bytes, isOver] = ['', 0, false]
+  let text = ''
+  let bytes = 0
   try {
-    for (;;) {
-      const next = await interruptible(Promise.resolve(iterator.next()), signal)
-      isOver = next.done === true
-      if (next.done === true) return text + decoder.decode()
-      const chunk = next.value
+    for await (const chunk of readUntil(source, signal)) {
       bytes += chunk.length
       if (bytes > mostBytes) throw unusable(name, `has more than ${mostBytes} bytes`)
       text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
     }
+    return text + decoder.decode()
   } catch (error) {
     if (signal.aborted) throw abortError(signal.reason, { phase: 'resolve' })
     throw error instanceof TypeError && isEncodingError(error) ? unusable(name, 'is not UTF-8') : error
-  } finally {
-    // Destroys a stream; a generator that waits takes this in only when it goes on.
-    if (!isOver) Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 

@@ -59,7 +59,7 @@ describe('a member', () => {
     const dialer = (name?: string) => ({ ...(name && { name }), dial: () => Promise.reject(new Error('no')) })
     const by = async (options: ConnectionOptions) => (await idsOf(['h'], { ...asRoot, ...options }))[0]
     expect(await by({ proxyCommand: 'relay --token=hunter2 %h:%p' })).toBe(
-      'command relay --token=*** %h:%p > root@h:22',
+      'command relay --token=[secret] %h:%p > root@h:22',
     )
     expect(await by({ gateway: httpConnect('http://ops:hunter2@proxy:3128') })).toBe(
       'http://proxy:3128 > root@h:22',
