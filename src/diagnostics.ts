@@ -88,7 +88,7 @@ export interface HopEvent {
 export interface ChannelEvent {
   readonly hop: HopRef
   /** `forwarded`: what the server opens for a remote forward. */
-  readonly kind: 'command' | 'shell' | 'stream' | 'forwarded'
+  readonly kind: 'command' | 'shell' | 'sftp' | 'stream' | 'forwarded'
   readonly state: 'open' | 'closed' | 'refused'
   /** Where a stream leads, or was accepted. Commands are not told: they may hold secrets. */
   readonly address?: Address | undefined

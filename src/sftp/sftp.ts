@@ -46,6 +46,9 @@ export type OpenFlags = 'r' | 'w' | 'wx' | 'r+' | 'a'
 /** An open file of the server. Whoever opened it closes it. */
 export interface SftpFile extends AsyncDisposable {
   readonly path: string
+  /** The most bytes that the server gives or takes in one request; longer reads and writes are several at once. */
+  readonly readBytes: number
+  readonly writeBytes: number
   /** At most `length` bytes from `position` on; fewer only at the end of the file, and none beyond it. */
   read(position: number, length: number, options?: CallOptions): Promise<Buffer>
   write(position: number, data: Uint8Array, options?: CallOptions): Promise<void>
@@ -74,6 +77,11 @@ export interface Sftp extends AsyncDisposable {
   readonly extensions: ReadonlyMap<string, string>
   /** The canonical, absolute form of the path; of `.`, the home directory. */
   realpath(path: RemotePath, options?: CallOptions): Promise<string>
+  /**
+   * As `realpath`, where `~` and `~user` at the beginning are the home directories, `expand-path@openssh.com`. Rejects
+   * with SFTP_UNSUPPORTED where the server does not have it.
+   */
+  expandPath(path: RemotePath, options?: CallOptions): Promise<string>
   /** The entries of a directory, in the order of the server. */
   readdir(path: RemotePath, options?: CallOptions): Promise<readonly DirectoryEntry[]>
   /** As `readdir`, one by one, for directories of any size. */
@@ -83,7 +91,7 @@ export interface Sftp extends AsyncDisposable {
   lstat(path: RemotePath, options?: CallOptions): Promise<FileStats>
   /** As `stat`; `undefined` when there is no such file. */
   findStats(path: RemotePath, options?: CallOptions): Promise<FileStats | undefined>
-  setStats(path: RemotePath, changes: StatChanges, options?: CallOptions): Promise<void>
+  setStats(path: RemotePath, changes: StatChanges, options?: SetStatsOptions): Promise<void>
   chmod(path: RemotePath, mode: number, options?: CallOptions): Promise<void>
   open(path: RemotePath, flags: OpenFlags, options?: OpenFileOptions): Promise<SftpFile>
   /** The whole file, pipelined. At most `maxBytes` (default 64 MiB), else it rejects with OUTPUT_LIMIT. */
@@ -107,6 +115,14 @@ export interface Sftp extends AsyncDisposable {
   link(existing: RemotePath, path: RemotePath, options?: CallOptions): Promise<void>
   /** Ends the session; what is under way rejects with CLOSED. Idempotent; never rejects. */
   close(): Promise<void>
+}
+
+export interface SetStatsOptions extends CallOptions {
+  /**
+   * What a symbolic link means: the file that it leads to, by default, or the link itself, `lsetstat@openssh.com`, which
+   * rejects with SFTP_UNSUPPORTED where the server does not have it.
+   */
+  readonly symlinks?: 'follow' | 'change' | undefined
 }
 
 export interface OpenFileOptions extends CallOptions {

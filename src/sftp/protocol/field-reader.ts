@@ -24,10 +24,15 @@ export class FieldReader {
 
   /** Throws PROTOCOL_ERROR for a number that is not exact in JavaScript, of 2^53 and above. */
   uint64(): number {
-    const start = this.#take(8)
-    const value = this.#bytes.readUInt32BE(start) * two32 + this.#bytes.readUInt32BE(start + 4)
+    const value = this.#uint64()
     if (!Number.isSafeInteger(value)) throw brokenProtocol('sent a number of 2^53 or more')
     return value
+  }
+
+  /** As `uint64`, for limits: what is too large to be exact is as good as infinite. */
+  limit64(): number {
+    const value = this.#uint64()
+    return Number.isSafeInteger(value) ? value : Number.POSITIVE_INFINITY
   }
 
   /** Copies nothing: the result shares its memory with the packet. */
@@ -40,6 +45,11 @@ export class FieldReader {
   /** A string as UTF-8; what is not becomes U+FFFD. */
   text(): string {
     return this.string().toString('utf8')
+  }
+
+  #uint64(): number {
+    const start = this.#take(8)
+    return this.#bytes.readUInt32BE(start) * two32 + this.#bytes.readUInt32BE(start + 4)
   }
 
   #take(length: number): number {

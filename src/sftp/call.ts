@@ -1,0 +1,50 @@
+// One call of a program on a session: its signal and its clock as one signal, with the error that it rejects with.
+
+import type { CallOptions } from '../dialer.js'
+import { AbortError, type HopRef, SallyportError } from '../errors.js'
+import { linkedController } from './linked-controller.js'
+
+/** The signal of a call. Whoever started it disposes it. */
+export interface Call {
+  readonly signal: AbortSignal | undefined
+  dispose(): void
+}
+
+/**
+ * Its signal is aborted with an AbortError when the caller's is, and with TIMEOUT after `timeoutMs`; without either
+ * there is none.
+ */
+export function startCall({ signal: caller, timeoutMs }: CallOptions, hop: HopRef): Call {
+  if (caller === undefined && timeoutMs === undefined) return { signal: undefined, dispose: () => {} }
+  const where = { hop, phase: 'session' } as const
+  const call = linkedController(undefined)
+  const abort = (): void => call.abort(new AbortError({ ...where, cause: caller?.reason }))
+  if (caller?.aborted) abort()
+  else caller?.addEventListener('abort', abort, { once: true })
+  const late = (): void => {
+    const what = `the SFTP server was not done within ${timeoutMs} ms`
+    call.abort(new SallyportError('TIMEOUT', what, where))
+  }
+  const clock = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs)
+  return {
+    signal: call.signal,
+    dispose: () => {
+      clearTimeout(clock)
+      caller?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** Does the work of a call. */
+export async function withCall<T>(
+  options: CallOptions,
+  hop: HopRef,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const call = startCall(options, hop)
+  try {
+    return await work(call.signal)
+  } finally {
+    call.dispose()
+  }
+}
