@@ -4,7 +4,7 @@ import type { CallOptions } from '../dialer.js'
 import { SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
 import type { MakeRequest } from './command-request.js'
-import { type HeldProcess, startProcess } from './start-process.js'
+import { type HeldProcess, type StartOptions, startProcess } from './start-process.js'
 import { Stop } from './stop.js'
 
 /** A process with the means to stop it. */
@@ -19,9 +19,9 @@ export interface OpenProcess extends HeldProcess {
 export async function openProcess(
   acquire: Acquire,
   makeRequest: MakeRequest,
-  options: CallOptions & { readonly kind: 'command' | 'shell' },
+  options: CallOptions & Omit<StartOptions, 'stop'>,
 ): Promise<OpenProcess> {
-  const { kind, signal, timeoutMs } = options
+  const { kind, wrap, signal, timeoutMs } = options
   const begun = performance.now()
   const stop = new Stop(signal)
   try {
@@ -32,7 +32,7 @@ export async function openProcess(
         return new SallyportError('TIMEOUT', what, { hop: lease.hop, phase: 'session' })
       })
     }
-    const held = await startProcess(lease, makeRequest, { kind, stop })
+    const held = await startProcess(lease, makeRequest, { kind, stop, wrap })
     stop.stopClock()
     return { ...held, stop }
   } catch (error) {

@@ -14,10 +14,11 @@ import {
 } from '../option-check.js'
 import type { LiveOutput } from './capture.js'
 import type { CommandInput } from './input.js'
+import { checkResponders, type Responding } from './responders.js'
 import { type Surroundings, surroundingNames } from './surroundings.js'
 import type { PtyOption } from './terminal-request.js'
 
-export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
+export interface RunOptions extends CallOptions, Surroundings, LiveOutput, Responding {
   /**
    * Milliseconds for the command itself, from its start on an open hop: opening the hop has limits of its own.
    * Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT. A command that
@@ -25,7 +26,10 @@ export interface RunOptions extends CallOptions, Surroundings, LiveOutput {
    * with `pty` it is sent HUP then. Default: no limit.
    */
   readonly timeoutMs?: number | undefined
-  /** The command's standard input; default none. It need not be read, and a source is released at the end. */
+  /**
+   * The command's standard input; default none. It need not be read, and a source is released at the end. Not together
+   * with `responders`, which need it.
+   */
   readonly input?: CommandInput | undefined
   /** Run on a terminal, where stdout and stderr are one. Default: only where the host has `requestTty: 'force'`. */
   readonly pty?: PtyOption | undefined
@@ -52,7 +56,8 @@ export interface CommandResult<Output extends string | Buffer = string>
   readonly stderr: Output
 }
 
-const names: Readonly<Record<keyof RunOptions, true>> = {
+/** The names of {@link RunOptions}. */
+export const runOptionNames: Readonly<Record<keyof RunOptions, true>> = {
   ...callOptionNames,
   ...surroundingNames,
   onStdout: true,
@@ -64,10 +69,14 @@ const names: Readonly<Record<keyof RunOptions, true>> = {
   maxOutputBytes: true,
   okExitCodes: true,
   encoding: true,
+  responders: true,
 }
 
-/** Fills in the defaults. Throws TypeError for values of the wrong type, and for options that there are not. */
-export function checkRunOptions(options: RunOptions | RunBufferOptions) {
+/** Fills in the defaults. Throws TypeError for values of the wrong type, and for options that are not among `names`. */
+export function checkRunOptions(
+  options: RunOptions | RunBufferOptions,
+  names: Readonly<Record<string, true>> = runOptionNames,
+) {
   checkNames(options, names)
   const { maxOutputBytes = 16 * 1024 * 1024, okExitCodes = [0], encoding = 'utf8', input } = options
   checkSignal(options.signal)
@@ -88,7 +97,9 @@ export function checkRunOptions(options: RunOptions | RunBufferOptions) {
     input === undefined || isInput(input),
     'a string, bytes, a stream or an async iterable',
   )
-  return { maxOutputBytes, okExitCodes, encoding }
+  const responders = checkResponders(options.responders)
+  checkOption('input', input === undefined || responders.length === 0, 'left out where there are responders')
+  return { maxOutputBytes, okExitCodes, encoding, responders }
 }
 
 function isInput(input: unknown): boolean {

@@ -6,17 +6,20 @@ import { SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
 import { callOptionNames, checkDuration, checkNames, checkSignal, checkStream } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
+import { answering } from './answering.js'
 import { type Command, formatCommand } from './command.js'
 import { checkCommandAllowed, checkSessionAllowed, type MakeRequest } from './command-request.js'
+import { GivenSecrets } from './given-secrets.js'
 import { joinTerminal, type TerminalInput, type TerminalOutput, type WindowSize } from './join-terminal.js'
 import { openProcess } from './open-process.js'
+import { checkResponders, type Responding, refuseResponse } from './responders.js'
 import { makePtyRequest } from './terminal-request.js'
 
 /**
  * Giving any of stdin, stdout, columns, rows and term asks for a remote terminal even where there is none here, unless
  * the host has `requestTty: 'no'`.
  */
-export interface ShellOptions extends CallOptions {
+export interface ShellOptions extends CallOptions, Responding {
   /** Aborting it ends the shell as well. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the shell has started, the opening of the hop included. Default: no limit. */
@@ -42,6 +45,7 @@ const names: Readonly<Record<keyof ShellOptions, true>> = {
   columns: true,
   rows: true,
   term: true,
+  responders: true,
 }
 
 /**
@@ -63,7 +67,11 @@ export async function shell(acquire: Acquire, options: ShellOptions = {}): Promi
   })
   const isTerminal = stdin.isTTY === true && stdout.isTTY === true
   const makeRequest = shellRequest(options, { isTerminal, size })
-  const open = await openProcess(acquire, makeRequest, { kind: 'shell', signal, timeoutMs })
+  const wrap = answering(checkResponders(options.responders), {
+    refuse: refuseResponse,
+    secrets: new GivenSecrets(),
+  })
+  const open = await openProcess(acquire, makeRequest, { kind: 'shell', signal, timeoutMs, wrap })
   let leave = (): void => {}
   try {
     leave = joinTerminal(open, { stdin, stdout, size })

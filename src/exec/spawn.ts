@@ -14,16 +14,19 @@ import {
   checkSignal,
 } from '../option-check.js'
 import type { ProcessEnd } from '../wire/wire.js'
+import { answering } from './answering.js'
 import { type Command, formatCommand } from './command.js'
 import { commandRequest } from './command-request.js'
+import { GivenSecrets } from './given-secrets.js'
 import { readLines } from './lines.js'
 import { type OpenProcess, openProcess } from './open-process.js'
+import { checkResponders, type Responding, refuseResponse } from './responders.js'
 import { type Surroundings, surround, surroundingNames } from './surroundings.js'
 import type { PtyOption } from './terminal-request.js'
 
 export type { ProcessEnd }
 
-export interface SpawnOptions extends CallOptions, Surroundings {
+export interface SpawnOptions extends CallOptions, Surroundings, Responding {
   /** Aborting it ends the command, too, as `close` does: its streams and `wait` fail with AbortError. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the command has started, the opening of the hop included. Default: no limit. */
@@ -39,6 +42,7 @@ const names: Readonly<Record<keyof SpawnOptions, true>> = {
   ...surroundingNames,
   pty: true,
   maxLineBytes: true,
+  responders: true,
 }
 
 /**
@@ -82,7 +86,11 @@ export async function spawn(
   checkDuration('timeoutMs', timeoutMs)
   checkCount('maxLineBytes', maxLineBytes)
   const makeRequest = commandRequest(surround(text, options), options.pty)
-  const open = await openProcess(acquire, makeRequest, { kind: 'command', signal, timeoutMs })
+  const wrap = answering(checkResponders(options.responders), {
+    refuse: refuseResponse,
+    secrets: new GivenSecrets(),
+  })
+  const open = await openProcess(acquire, makeRequest, { kind: 'command', signal, timeoutMs, wrap })
   return new SpawnedCommand(text, open, maxLineBytes)
 }
 

@@ -6,6 +6,7 @@ import { type HopRef, SallyportError } from '../errors.js'
 import type { Lease } from '../hops/lease.js'
 import type { ProcessEnd, RemoteProcess } from '../wire/wire.js'
 import type { MakeRequest } from './command-request.js'
+import { holdProcess, type Wrap } from './hold-process.js'
 import type { Stop } from './stop.js'
 
 /** A remote process that holds a lease. */
@@ -21,6 +22,13 @@ export interface HeldProcess {
   readonly end: Promise<ProcessEnd>
 }
 
+export interface StartOptions {
+  readonly kind: 'command' | 'shell'
+  readonly stop: Stop
+  /** Put between the process and its user as soon as it runs. */
+  readonly wrap?: Wrap | undefined
+}
+
 /**
  * Starts a process on a lease, which it takes over, and the stop with it. Rejects with the session's error, with what
  * `makeRequest` throws, or with the stop's reason. A process that is stopped is sent TERM, its channel closed and its
@@ -29,10 +37,10 @@ export interface HeldProcess {
 export async function startProcess(
   lease: Lease,
   makeRequest: MakeRequest,
-  options: { readonly kind: 'command' | 'shell'; readonly stop: Stop },
+  options: StartOptions,
 ): Promise<HeldProcess> {
   const { hop, session, terms } = lease
-  const { kind, stop } = options
+  const { kind, stop, wrap = (process) => process } = options
   const begun = performance.now()
   const report = (state: 'open' | 'closed' | 'refused', error?: unknown): void =>
     reportChannel({
@@ -49,7 +57,7 @@ export async function startProcess(
     stop.signal.throwIfAborted()
     const request = makeRequest(terms)
     hasTerminal = request.pty !== undefined
-    process = await session.start(request, stop.signal)
+    process = wrap(await session.start(request, stop.signal), { hop, stop, hasTerminal })
   } catch (error) {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
     stop.dispose()
@@ -59,42 +67,9 @@ export async function startProcess(
   }
   report('open')
 
-  const streams = [process.stdin, process.stdout, process.stderr]
-  for (const stream of streams) stream.on('error', () => {})
-  const fail = (error: unknown): void => {
-    for (const stream of streams) stream.destroy(error instanceof Error ? error : undefined)
-  }
-
-  let halt = (): void => {}
-  const ended = new Promise<ProcessEnd>((resolve, reject) => {
-    process.end.then(resolve, reject)
-    halt = () => {
-      reject(stop.signal.reason)
-      process.kill('TERM')
-      fail(stop.signal.reason)
-      process.close()
-    }
-  })
-  if (stop.signal.aborted) halt()
-  else stop.signal.addEventListener('abort', halt, { once: true })
-
-  const release = (error?: unknown): void => {
-    stop.signal.removeEventListener('abort', halt)
-    stop.dispose()
+  const onEnd = (error?: unknown): void => {
     lease.release()
     report('closed', error)
   }
-  const end = ended.then(
-    (ending) => {
-      release()
-      return ending
-    },
-    (error: unknown) => {
-      fail(error)
-      release(error)
-      throw error
-    },
-  )
-  end.catch(() => {})
-  return { hop, process, hasTerminal, end }
+  return { hop, process, hasTerminal, end: holdProcess(process, { stop, onEnd }) }
 }

@@ -1,0 +1,180 @@
+// Listens to the outputs of a program, finds questions and writes the answers, in the order of the questions. What is
+// kept of an output is bounded, and when more is asked than the program reads answers, the program waits.
+
+import type { Writable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import type { HopRef } from '../errors.js'
+import { interruptible } from '../interruptible.js'
+import { printable } from '../printable.js'
+import type { GivenSecrets } from './given-secrets.js'
+import { type MakeRefusal, type Responder, withoutState } from './responders.js'
+import type { Stop } from './stop.js'
+
+const windowLength = 16_384
+const manyPending = 64
+
+/** One output: its last text, of which what was taken as a question is not looked at again. */
+interface Ear {
+  readonly decoder: StringDecoder
+  text: string
+  /** How many characters came before `text`. */
+  base: number
+  /** Where in `text` the next question may begin. */
+  from: number
+}
+
+interface Match {
+  readonly at: number
+  readonly text: string
+}
+
+type Search = (text: string, from: number) => Match | undefined
+
+interface Rule {
+  readonly findQuestion: Search
+  readonly findFailure: Search | undefined
+  readonly response: Responder['response']
+  /** How much each output had said when the first answer was given. */
+  answeredAt: ReadonlyMap<Ear, number> | undefined
+}
+
+/** For one program. */
+export class Answers {
+  readonly #rules: readonly Rule[]
+  readonly #ears: Ear[] = []
+  readonly #stdin: Writable
+  readonly #hop: HopRef | undefined
+  readonly #stop: Stop
+  readonly #secrets: GivenSecrets
+  readonly #refuse: MakeRefusal
+  #pending = 0
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(
+    responders: readonly Responder[],
+    how: {
+      readonly stdin: Writable
+      readonly hop: HopRef | undefined
+      readonly stop: Stop
+      readonly secrets: GivenSecrets
+      readonly refuse: MakeRefusal
+    },
+  ) {
+    this.#rules = responders.map(({ pattern, response, failurePattern }) => ({
+      findQuestion: searchFor(pattern),
+      findFailure: failurePattern === undefined ? undefined : searchFor(failurePattern),
+      response,
+      answeredAt: undefined,
+    }))
+    this.#stdin = how.stdin
+    this.#hop = how.hop
+    this.#stop = how.stop
+    this.#secrets = how.secrets
+    this.#refuse = how.refuse
+  }
+
+  /** What one output is to be told to. It gives a promise where the program has to wait. */
+  listen(): (chunk: Buffer) => Promise<void> | undefined {
+    const ear: Ear = { decoder: new StringDecoder('utf8'), text: '', base: 0, from: 0 }
+    this.#ears.push(ear)
+    return (chunk) => {
+      ear.text += ear.decoder.write(chunk)
+      this.#answerAll(ear)
+      const surplus = ear.text.length - windowLength
+      if (surplus > 0) {
+        ear.text = ear.text.slice(surplus)
+        ear.base += surplus
+        ear.from = Math.max(0, ear.from - surplus)
+      }
+      return this.#pending > manyPending ? this.#turn : undefined
+    }
+  }
+
+  #answerAll(ear: Ear): void {
+    for (;;) {
+      const question = first(
+        this.#rules.flatMap((rule) => withRule(rule, rule.findQuestion(ear.text, ear.from))),
+      )
+      const failure = first(this.#rules.flatMap((rule) => withRule(rule, findFailure(rule, ear))))
+      if (failure !== undefined && (question === undefined || failure.at <= question.at)) {
+        const said = printable(this.#secrets.hide(failure.text))
+        this.#stop.now(this.#refuse(`the command did not accept the response: ${said}`, this.#hop))
+        return
+      }
+      if (question === undefined || this.#stop.signal.aborted) return
+      ear.from = question.at + question.text.length
+      this.#queue(question.rule, question.text)
+    }
+  }
+
+  #queue(rule: Rule, asked: string): void {
+    this.#pending += 1
+    this.#turn = this.#turn
+      .then(() => this.#answer(rule, asked))
+      .catch(this.#stop.now)
+      .finally(() => {
+        this.#pending -= 1
+      })
+  }
+
+  async #answer(rule: Rule, asked: string): Promise<void> {
+    const { signal } = this.#stop
+    signal.throwIfAborted()
+    const { response } = rule
+    const text: unknown =
+      typeof response === 'string'
+        ? response
+        : await interruptible(
+            Promise.resolve().then(() => response(asked)),
+            signal,
+          )
+    if (typeof text !== 'string') throw new TypeError('option responders: a response must be text')
+    this.#secrets.add(text)
+    rule.answeredAt ??= new Map(this.#ears.map((ear) => [ear, ear.base + ear.text.length]))
+    const stdin = this.#stdin
+    if (!stdin.writable || stdin.write(text)) return
+    const ready = new Promise<void>((resolve) => {
+      const leave = (): void => {
+        stdin.off('drain', leave).off('close', leave)
+        resolve()
+      }
+      stdin.on('drain', leave).on('close', leave)
+    })
+    await interruptible(ready, signal)
+  }
+}
+
+/** Only what came after the answer is said about it. */
+function findFailure(rule: Rule, ear: Ear): Match | undefined {
+  const answeredAt = rule.answeredAt?.get(ear)
+  if (answeredAt === undefined) return undefined
+  return rule.findFailure?.(ear.text, Math.max(0, answeredAt - ear.base))
+}
+
+function withRule(rule: Rule, match: Match | undefined): readonly (Match & { readonly rule: Rule })[] {
+  return match === undefined ? [] : [{ ...match, rule }]
+}
+
+/** The one that begins first; of two, the one that was given first. */
+function first<M extends Match>(matches: readonly M[]): M | undefined {
+  return matches.reduce<M | undefined>(
+    (best, match) => (best && best.at <= match.at ? best : match),
+    undefined,
+  )
+}
+
+function searchFor(pattern: RegExp | string): Search {
+  if (typeof pattern === 'string') {
+    return (text, from) => {
+      const at = text.indexOf(pattern, from)
+      return at === -1 ? undefined : { at, text: pattern }
+    }
+  }
+  // A copy with a place of its own, so that the caller's never moves and `^` knows what came before.
+  const search = new RegExp(pattern.source, `${withoutState(pattern.flags)}g`)
+  return (text, from) => {
+    search.lastIndex = from
+    const found = search.exec(text)
+    return found === null || found[0] === '' ? undefined : { at: found.index, text: found[0] }
+  }
+}
