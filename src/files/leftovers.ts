@@ -1,0 +1,90 @@
+// The temporary files of a transfer on the server, each of which is gone at the end, one way or another.
+
+import { type HopRef, SallyportError } from '../errors.js'
+import type { Acquire } from '../hops/lease.js'
+import { openSftp } from '../sftp/open-sftp.js'
+import type { Sftp } from '../sftp/sftp.js'
+import { type BytePath, shownPath } from './byte-path.js'
+
+/** How long a server may be silent while it is to clean up after a transfer that has failed. */
+const silenceMs = 800
+const wholeMs = 10_000
+
+/** For a second try on a new session, after the first was lost. */
+const secondTryMs = 5000
+
+export class Leftovers {
+  readonly #paths = new Set<BytePath>()
+
+  /** There may be such a file from now on. */
+  add(path: BytePath): void {
+    this.#paths.add(path)
+  }
+
+  /** There is none any more, or there is to be. */
+  forget(path: BytePath): void {
+    this.#paths.delete(path)
+  }
+
+  get isEmpty(): boolean {
+    return this.#paths.size === 0
+  }
+
+  /** What is left, for people: some of the paths. */
+  toString(): string {
+    const [first, ...more] = [...this.#paths].map(shownPath)
+    return more.length === 0 ? `${first}` : `${first} and ${more.length} more`
+  }
+
+  /** Removes all that can be removed; never rejects. `lastReceivedAt` tells when the server was heard last. */
+  async remove(sftp: Sftp, lastReceivedAt: () => number): Promise<void> {
+    if (this.isEmpty) return
+    const patience = new AbortController()
+    const begun = performance.now()
+    const clock = setInterval(() => {
+      const now = performance.now()
+      const isSilent = now - Math.max(begun, lastReceivedAt()) > silenceMs
+      if (isSilent || now - begun > wholeMs) patience.abort()
+    }, 100)
+    try {
+      await this.#unlinkAll(sftp, patience.signal)
+    } finally {
+      clearInterval(clock)
+    }
+  }
+
+  /** The same on a new session, for when the old one was lost. */
+  async removeAnew(acquire: Acquire, signal: AbortSignal | undefined): Promise<void> {
+    if (this.isEmpty || signal?.aborted) return
+    try {
+      await using sftp = await openSftp(acquire, { timeoutMs: secondTryMs, signal })
+      await this.remove(sftp, () => 0)
+    } catch {
+      // The error of the transfer says what may be left.
+    }
+  }
+
+  async #unlinkAll(sftp: Sftp, signal: AbortSignal): Promise<void> {
+    const unlink = async (path: BytePath): Promise<void> => {
+      try {
+        await sftp.unlink(path, { signal })
+        this.#paths.delete(path)
+      } catch (error) {
+        if (error instanceof SallyportError && error.code === 'SFTP_NO_SUCH_FILE') this.#paths.delete(path)
+      }
+    }
+    await Promise.all([...this.#paths].map(unlink))
+  }
+}
+
+/** The same error, with the paths that are left. */
+export function withLeftovers(error: unknown, leftovers: Leftovers, hop: HopRef): unknown {
+  if (leftovers.isEmpty || !(error instanceof SallyportError)) return error
+  const hint = `${leftovers} may be left on the server`
+  return new SallyportError(error.code, `the transfer failed and could not clean up: ${error.message}`, {
+    hop: error.hop ?? hop,
+    phase: error.phase ?? 'session',
+    hint,
+    cause: error,
+  })
+}

@@ -1,0 +1,152 @@
+// One file to the server, whole or not at all: written under a name of its own in the same directory, with mode 0600
+// where a mode is known, and then renamed. On failure its name stands in the leftovers, which the session removes.
+
+import { createHash, type Hash } from 'node:crypto'
+import { SftpError } from '../errors.js'
+import { interruptible } from '../interruptible.js'
+import type { SftpFile } from '../sftp/sftp.js'
+import { type BytePath, pathText, shownPath } from './byte-path.js'
+import { type Content, pieceBytes } from './content.js'
+import type { FileMeter } from './ledger.js'
+import { openPartial } from './partial-upload.js'
+import { replaceRemote } from './replace-remote.js'
+import { temporaryBeside } from './temporary-name.js'
+import type { TransferSession } from './transfer-session.js'
+
+/** A file of a tree is synced to the server's disk from this size on; a file that is alone always is. */
+export const syncFromBytes = 1024 * 1024
+
+export interface UploadPlace {
+  readonly path: BytePath
+  /** Whether it is the only file of the transfer. */
+  readonly isAlone: boolean
+}
+
+/** An upload that has been begun, perhaps by an earlier transfer. */
+export interface BegunUpload {
+  readonly temporary: BytePath
+  readonly file: SftpFile
+  /** Bytes that are there already. */
+  readonly from: number
+}
+
+/** Uploads, and disposes the content. */
+export async function upload(session: TransferSession, content: Content, place: UploadPlace): Promise<void> {
+  await using source = content
+  const { sftp, signal, rules, ledger, leftovers } = session
+  const mode = (rules.preserveMode ? source.mode : undefined) ?? (await findModeOf(session, place.path))
+  const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)
+  const meter = ledger.begin(source.path, source.size)
+  const begun = await begin(session, source, { path: place.path, mode, hash })
+  const { temporary, file } = begun
+  let size: number
+  try {
+    meter.found(begun.from)
+    size = await send(session, source, { ...begun, meter, hash })
+    const times = rules.preserveTimes ? source.times : undefined
+    if (mode !== undefined || times !== undefined) await file.setStats({ mode, times }, { signal })
+    const isSynced = place.isAlone || size >= syncFromBytes
+    if (isSynced && sftp.extensions.has('fsync@openssh.com')) await file.sync({ signal })
+  } finally {
+    // Not waited for when it fails: the session may be lost, and its end closes the file, too.
+    if (signal.aborted) void file.close().catch(() => {})
+    else await file.close({ signal }).catch(() => {})
+  }
+  if (hash !== undefined) await compare(session, { path: temporary, size, digest: hash.digest('hex') })
+  await replaceRemote(session, temporary, place.path)
+  leftovers.forget(temporary)
+  ledger.files += 1
+}
+
+async function begin(
+  session: TransferSession,
+  content: Content,
+  wanted: { readonly path: BytePath; readonly mode: number | undefined; readonly hash: Hash | undefined },
+): Promise<BegunUpload> {
+  const { sftp, signal, rules, leftovers } = session
+  if (rules.resume && content.version !== undefined) return openPartial(session, content, wanted)
+  const temporary = temporaryBeside(wanted.path)
+  leftovers.add(temporary)
+  try {
+    const file = await sftp.open(temporary, 'wx', {
+      mode: wanted.mode === undefined ? undefined : 0o600,
+      signal,
+    })
+    return { temporary, file, from: 0 }
+  } catch (error) {
+    throw renamedError(error, wanted.path, temporary)
+  }
+}
+
+/** What could not be opened is, to the caller, the file that was to be there. */
+function renamedError(error: unknown, path: BytePath, temporary: BytePath): unknown {
+  if (!(error instanceof SftpError) || error.path !== shownPath(temporary)) return error
+  const { code, hop, status, hint } = error
+  const [shown, other] = [shownPath(path), shownPath(temporary)]
+  const what = `could not write ${shown}, by way of ${other}: ${pathText(error.message.split(': ').at(-1) ?? '')}`
+  return new SftpError(code, what, { path: shown, hop, status, hint, cause: error })
+}
+
+interface Sending extends BegunUpload {
+  readonly meter: FileMeter
+  readonly hash: Hash | undefined
+}
+
+/** Reads ahead while what was read before is on its way. Gives the size of the whole. */
+async function send(session: TransferSession, content: Content, to: Sending): Promise<number> {
+  const { budget, signal } = session
+  const pieces = content.read(to.from)
+  const underWay = new Set<Promise<void>>()
+  let failure: { readonly error: unknown } | undefined
+  let position = to.from
+  try {
+    for (;;) {
+      const give = await budget.take(Math.min(pieceBytes, content.size ?? pieceBytes))
+      const next = await interruptible(pieces.next(), signal).catch((error: unknown) => {
+        give()
+        throw error
+      })
+      if (next.done || failure !== undefined) {
+        give()
+        break
+      }
+      const data = next.value
+      to.hash?.update(data)
+      const written = to.file
+        .write(position, data, { signal })
+        .then(() => to.meter.add(data.length))
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => {
+          underWay.delete(written)
+          give()
+        })
+      underWay.add(written)
+      position += data.length
+    }
+  } finally {
+    await Promise.all(underWay)
+  }
+  if (failure !== undefined) throw failure.error
+  return position
+}
+
+/** The mode of what is there, which it keeps; `undefined` when the server's umask is to decide. */
+async function findModeOf(session: TransferSession, path: BytePath): Promise<number | undefined> {
+  const { sftp, signal } = session
+  const there = await sftp.findStats(path, { signal })
+  return there?.type === 'file' && there.mode !== undefined ? there.mode & 0o777 : undefined
+}
+
+async function compare(
+  { digests, hop }: TransferSession,
+  { path, size, digest }: { readonly path: BytePath; readonly size: number; readonly digest: string },
+): Promise<void> {
+  if ((await digests.sha256({ path, bytes: size })) === digest) return
+  const shown = shownPath(path)
+  throw new SftpError('CHECKSUM_MISMATCH', `what arrived as ${shown} is not what was sent`, {
+    path: shown,
+    hop,
+  })
+}
