@@ -25,6 +25,8 @@ interface Doubt {
 export interface Passage {
   /** No gateway on the way has come into doubt since, but those that this member tries. */
   readonly isValid: boolean
+  /** Whether this member is the one who tries that gateway. */
+  isTrial(gateway: string): boolean
   /** So many of the gateways, from the first one on, were found to be open; of the others nothing is known. Idempotent. */
   end(openGateways: number): void
 }
@@ -49,7 +51,7 @@ export class GatewayDoubts {
         const doubt = await this.#settle(gateway, signal)
         if (doubt === undefined) continue
         tried.set(index, doubt)
-        if (doubt.busyTries > 0) await waiting(doubt, signal, backOff(doubt.busyTries, signal))
+        await waiting(doubt, signal, backOff(Math.max(1, doubt.busyTries), signal))
       }
     } catch (error) {
       end(0)
@@ -58,35 +60,34 @@ export class GatewayDoubts {
     const doubts = this.#doubts
     return {
       get isValid() {
-        return gateways.every((gateway, index) => doubts.get(gateway) === tried.get(index))
+        return gateways.every((gateway, index) => {
+          const doubt = doubts.get(gateway)
+          return doubt === tried.get(index) && doubt?.isCondemned !== true
+        })
       },
+      isTrial: (gateway) => tried.has(gateways.indexOf(gateway)),
       end,
     }
   }
 
-  /** Bad news of a gateway, which `isTrial` when it comes from the one who tried it again. */
-  hear({ gateway, error }: GatewayFailure): void {
+  /**
+   * Bad news of a gateway; `passage` is of the member whose opening brought it. Returns whether nobody dials the gateway
+   * any more.
+   */
+  hear({ gateway, error }: GatewayFailure, passage?: Passage): boolean {
     const root = rootOf(error)
-    if (this.#heard.has(root)) return
-    this.#heard.add(root)
     const known = this.#doubts.get(gateway)
-    if (known?.isCondemned) return
-    const doubt = known ?? {
-      error,
-      isCondemned: false,
-      isTried: false,
-      busyTries: 0,
-      changed: deferred<void>(),
-    }
+    if (known?.isCondemned === true || this.#heard.has(root)) return known?.isCondemned === true
+    this.#heard.add(root)
+    const doubt = known ?? newDoubt(error)
     this.#doubts.set(gateway, doubt)
-    const isBusy = error.code === 'SERVER_BUSY'
-    if (isBusy) doubt.busyTries += 1
-    // Others may still bring news of how it was lost; that it cannot be opened is found by a trial only.
-    const wasTriedAgain =
-      known !== undefined && !isBusy && (known.isTried || error.code !== 'CONNECTION_LOST')
-    doubt.isCondemned = wasTriedAgain || isLasting(error) || doubt.busyTries >= mostTries
     doubt.error = error
+    if (error.code === 'SERVER_BUSY') doubt.busyTries += 1
+    const hasFailedAgain = known !== undefined && (passage?.isTrial(gateway) === true || isOfDialling(error))
+    doubt.isCondemned =
+      isLasting(error) || (error.code === 'SERVER_BUSY' ? doubt.busyTries >= mostTries : hasFailedAgain)
     if (doubt.isCondemned) tell(doubt)
+    return doubt.isCondemned
   }
 
   /** The doubt that this member is to settle by trying; `undefined` for none. */
@@ -110,6 +111,10 @@ export class GatewayDoubts {
   }
 }
 
+function newDoubt(error: SallyportError): Doubt {
+  return { error, isCondemned: false, isTried: false, busyTries: 0, changed: deferred() }
+}
+
 async function waiting(doubt: Doubt, signal: AbortSignal, until: Promise<void>): Promise<void> {
   try {
     await until
@@ -122,6 +127,11 @@ async function waiting(doubt: Doubt, signal: AbortSignal, until: Promise<void>):
 function tell(doubt: Doubt): void {
   doubt.changed.resolve()
   doubt.changed = deferred()
+}
+
+/** Not of one and the same end, or of a hang, which each member tells in its own words. */
+function isOfDialling({ code }: SallyportError): boolean {
+  return code !== 'CONNECTION_LOST' && code !== 'TIMEOUT'
 }
 
 /** What a second attempt can only do harm to: keys and passwords that were refused are counted there. */

@@ -63,10 +63,11 @@ export class Openings {
       } catch (error) {
         const isBusy = error instanceof SallyportError && error.code === 'SERVER_BUSY'
         const failure = findGatewayFailure(error, way)
-        if (failure !== undefined && patience.blames(error, begunAt)) this.#doubts.hear(failure)
+        const isOver =
+          failure !== undefined && patience.blames(error, begunAt) && this.#doubts.hear(failure, passage)
         passage.end(signal.aborted ? 0 : openGateways(error, failure !== undefined))
         endTurn(isBusy && failure === undefined ? 'busy' : 'failed')
-        if (signal.aborted) throw error
+        if (signal.aborted || isOver) throw error
         if (failure !== undefined && ++detours < mostDetours) continue
         if (failure !== undefined || !isBusy || ++busy >= mostTries) throw error
       }
