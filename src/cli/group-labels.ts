@@ -4,12 +4,16 @@ import { type Member, printable } from '../index.js'
 
 const longest = 200
 
-/** The name of each member by its id: the host; where several have it, the gateway, too; else the whole route. */
+/** The name of each member by its id: the host; where several have it, the user or the gateway, too; else the whole route. */
 export function labelMembers(members: readonly Member[]): ReadonlyMap<string, string> {
   const gateways = labelGateways(members)
+  const via = (gateway: string | undefined): string =>
+    gateway === undefined ? '' : ` via ${gateways.get(gateway) ?? gateway}`
   const ways: readonly ((member: Member) => string)[] = [
     ({ host }) => host,
-    ({ host, gateway }) => (gateway === undefined ? host : `${host} via ${gateways.get(gateway) ?? gateway}`),
+    ({ id }) => lastOf(id).whole,
+    ({ host, gateway }) => `${host}${via(gateway)}`,
+    ({ id, gateway }) => `${lastOf(id).whole}${via(gateway)}`,
     ({ id }) => id,
   ]
   return namedApart(members.map((member) => ({ id: member.id, names: ways.map((way) => way(member)) })))
@@ -18,7 +22,7 @@ export function labelMembers(members: readonly Member[]): ReadonlyMap<string, st
 /** The name of each gateway by its id: the host, with its port unless that is 22; else the whole route. */
 export function labelGateways(members: readonly Member[]): ReadonlyMap<string, string> {
   const ids = new Set(members.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway])))
-  return namedApart([...ids].map((id) => ({ id, names: [lastHost(id), id] })))
+  return namedApart([...ids].map((id) => ({ id, names: [lastOf(id).host, id] })))
 }
 
 interface Named {
@@ -43,8 +47,9 @@ function namedApart(all: readonly Named[]): ReadonlyMap<string, string> {
   return labels
 }
 
-/** Of a route as in `ops@bastion:22 > root@inner:2200 (10.0.0.7)`: `inner:2200`. What is no host stays as it is. */
-function lastHost(route: string): string {
+/** Of a route as in `ops@bastion:22 > root@inner:2200 (10.0.0.7)`: `inner:2200`, and `root@` before it. */
+function lastOf(route: string): { readonly host: string; readonly whole: string } {
   const last = route.split(' > ').at(-1) ?? route
-  return /^\S+@(?<host>\S+?)(?::22)?(?: \(\S+\))?$/.exec(last)?.groups?.['host'] ?? last
+  const [, user = '', host = last] = /^(\S+@)(\S+?)(?::22)?(?: \(\S+\))?$/.exec(last) ?? []
+  return { host, whole: user + host }
 }
