@@ -40,7 +40,8 @@ export async function serveFiles({ tree, faults, stdin, stdout, signal }: FileSe
   await replies.flush()
 }
 
-function answer({ type, fields }: Packet, room: FileRoom): Buffer {
+/** The packet that answers a request. Throws for what is not SFTP. */
+export function answer({ type, fields }: Packet, room: FileRoom): Buffer {
   if (type === message.init) {
     const extensions = room.faults.extensions === 'none' ? new Map<string, string>() : offeredExtensions
     return versionPacket({ version: protocolVersion, extensions })
