@@ -16,6 +16,11 @@ export class Budget {
     this.#room = bytes
   }
 
+  /** Whether it would not have to wait. */
+  hasRoom(bytes: number): boolean {
+    return this.#waiting.length === 0 && this.#room >= Math.min(bytes, this.#size)
+  }
+
   /** Waits for its turn. More than there is at all counts as all there is. The function gives it back, once. */
   async take(bytes: number): Promise<() => void> {
     const wanted = Math.min(bytes, this.#size)

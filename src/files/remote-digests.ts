@@ -1,6 +1,6 @@
 // Checksums of files of the server, made there by a command: many by one command where many are wanted at once.
 
-import { SallyportError, SftpError } from '../errors.js'
+import { type HopRef, SallyportError, SftpError } from '../errors.js'
 import { run } from '../exec/run.js'
 import type { Acquire } from '../hops/lease.js'
 import { type BytePath, shownPath } from './byte-path.js'
@@ -86,6 +86,17 @@ export class RemoteDigests {
     const isOurs = code === undefined || code === 'CONNECTION_LOST' || code === 'CLOSED'
     return isOurs ? error : unavailable(path, error)
   }
+}
+
+/** Rejects with CHECKSUM_MISMATCH unless the server has the same content under this path. */
+export async function requireDigest(
+  { digests, hop }: { readonly digests: RemoteDigests; readonly hop: HopRef },
+  { path, size, digest }: { readonly path: BytePath; readonly size: number; readonly digest: string },
+): Promise<void> {
+  if ((await digests.sha256({ path, bytes: size })) === digest) return
+  const shown = shownPath(path)
+  const what = `what the server has as ${shown} is not what is here`
+  throw new SftpError('CHECKSUM_MISMATCH', what, { path: shown, hop })
 }
 
 function unavailable(path: BytePath, cause?: unknown): SftpError {

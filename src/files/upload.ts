@@ -9,6 +9,7 @@ import { type BytePath, pathText, shownPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
 import type { FileMeter } from './ledger.js'
 import { openPartial } from './partial-upload.js'
+import { requireDigest } from './remote-digests.js'
 import { replaceRemote } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
@@ -52,7 +53,7 @@ export async function upload(session: TransferSession, content: Content, place: 
     if (signal.aborted) void file.close().catch(() => {})
     else await file.close({ signal }).catch(() => {})
   }
-  if (hash !== undefined) await compare(session, { path: temporary, size, digest: hash.digest('hex') })
+  if (hash !== undefined) await requireDigest(session, { path: temporary, size, digest: hash.digest('hex') })
   await replaceRemote(session, temporary, place.path)
   leftovers.forget(temporary)
   ledger.files += 1
@@ -137,16 +138,4 @@ async function findModeOf(session: TransferSession, path: BytePath): Promise<num
   const { sftp, signal } = session
   const there = await sftp.findStats(path, { signal })
   return there?.type === 'file' && there.mode !== undefined ? there.mode & 0o777 : undefined
-}
-
-async function compare(
-  { digests, hop }: TransferSession,
-  { path, size, digest }: { readonly path: BytePath; readonly size: number; readonly digest: string },
-): Promise<void> {
-  if ((await digests.sha256({ path, bytes: size })) === digest) return
-  const shown = shownPath(path)
-  throw new SftpError('CHECKSUM_MISMATCH', `what arrived as ${shown} is not what was sent`, {
-    path: shown,
-    hop,
-  })
 }

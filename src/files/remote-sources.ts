@@ -1,0 +1,76 @@
+// What a remote path of a caller stands for: itself when it exists, else what matches it as a pattern.
+
+import { basename } from 'node:path/posix'
+import { SftpError } from '../errors.js'
+import { shownPath, withoutEndSlash } from './byte-path.js'
+import { expandGlob, type GlobSide, isGlob } from './glob.js'
+import { fileValues, type TemplateValues } from './path-template.js'
+import { noFile } from './remote-content.js'
+import { resolveRemote } from './resolve-remote.js'
+import { requireSafeName } from './safe-name.js'
+import type { TransferSession } from './transfer-session.js'
+
+/** Something of the server to be copied. */
+export interface RemoteSource {
+  readonly path: string
+  /** The name of the copy, where it goes into a directory; safe. */
+  readonly name: string
+  readonly type: 'file' | 'directory'
+  readonly size: number | undefined
+  /** For the template of the local path. */
+  readonly values: TemplateValues
+}
+
+/** Rejects with SFTP_NO_SUCH_FILE when there is nothing, and with TRANSFER_FAILED for a directory unless `recursive`. */
+export async function findRemoteSources(
+  session: TransferSession,
+  remote: string,
+): Promise<readonly RemoteSource[]> {
+  const { sftp } = session
+  const path = withoutEndSlash(await resolveRemote(sftp, remote))
+  const one = await findSource(session, path)
+  if (one !== undefined) return [one]
+  const sources: RemoteSource[] = []
+  if (isGlob(path, false)) {
+    for (const match of await expandGlob(path, sideOf(session))) {
+      const source = await findSource(session, match)
+      if (source !== undefined) sources.push(source)
+    }
+  }
+  if (sources.length > 0) return sources
+  const shown = shownPath(remote)
+  throw new SftpError('SFTP_NO_SUCH_FILE', `there is no file ${shown}`, { path: shown, hop: session.hop })
+}
+
+async function findSource(session: TransferSession, path: string): Promise<RemoteSource | undefined> {
+  const { sftp, signal, hop, rules } = session
+  const stats = await sftp.findStats(path, { signal })
+  if (stats === undefined) return undefined
+  const { type, size } = stats
+  if (type === 'directory' ? !rules.recursive : type !== 'file') throw noFile(path, type, hop)
+  const full = /(?:^|\/)\.{0,2}$/.test(path) ? await sftp.realpath(path, { signal }) : path
+  const name = basename(full)
+  requireSafeName(name === '' ? '/' : name)
+  const kind = type === 'directory' ? 'directory' : 'file'
+  return { path, name, type: kind, size, values: fileValues(full) }
+}
+
+function sideOf({ sftp, signal }: TransferSession): GlobSide {
+  return {
+    windows: false,
+    exists: async (path) => (await sftp.lstat(path, { signal }).catch(ignoreRefusal)) !== undefined,
+    list: async (path) => {
+      const entries = await sftp.readdir(path === '' ? '.' : path, { signal }).catch(ignoreRefusal)
+      return (entries ?? []).map(({ name, stats: { type } }) => ({
+        name,
+        kind: type === 'directory' ? 'directory' : type === 'file' ? 'file' : 'symlink',
+      }))
+    },
+  }
+}
+
+/** What cannot be listed has no matches. */
+function ignoreRefusal(error: unknown): undefined {
+  if (error instanceof SftpError) return undefined
+  throw error
+}
