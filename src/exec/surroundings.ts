@@ -34,6 +34,11 @@ export function surround(text: string, surroundings: Surroundings): string {
   return steps.length === 0 ? text : `${steps.join('; ')}\n${text}`
 }
 
+/** Throws for surroundings that cannot be. */
+export function checkSurroundings(surroundings: Surroundings): void {
+  surround('', surroundings)
+}
+
 function formatAssignment(name: string, value: unknown): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw invalid('env', `is no name of a variable: ${JSON.stringify(name)}`)
