@@ -22,6 +22,8 @@ export interface CopyContext {
   readonly interruption: Interruption
   /** Of all together, where that is known before. */
   readonly totalBytes: number | undefined
+  /** Done first; that it rejects is a failure of all. */
+  readonly prepare: () => Promise<void>
 }
 
 /** Resolves to 0, or to 1 when something could not be copied; rejects when nothing more can be. */
@@ -29,6 +31,13 @@ export async function copyAll(copyings: readonly Copying[], context: CopyContext
   const { invocation, interruption, totalBytes } = context
   const { signal } = interruption
   process.stdout.on('error', () => interruption.interrupt('SIGPIPE'))
+  try {
+    await context.prepare()
+  } catch (error) {
+    if (signal.aborted || !isOfFiles(error)) throw error
+    reportError(error, { verbosity: verbosityOf(invocation) })
+    return 1
+  }
   const asJson = hasFlag(invocation, '--json')
   const bars = await findBars(invocation, { count: copyings.length, totalBytes })
   const startedAt = performance.now()
@@ -43,7 +52,7 @@ export async function copyAll(copyings: readonly Copying[], context: CopyContext
     } catch (error) {
       if (signal.aborted) throw error
       if (asJson) print(failedDocument(source, error))
-      if (!(error instanceof SftpError) || error.code === 'SFTP_UNAVAILABLE') throw error
+      if (!isOfFiles(error)) throw error
       reportError(error, { verbosity: verbosityOf(invocation) })
     }
   }
@@ -54,6 +63,11 @@ export async function copyAll(copyings: readonly Copying[], context: CopyContext
     process.stderr.write(`sallyport: ${sumLine(sum)}\n`)
   }
   return results.length === copyings.length ? 0 : 1
+}
+
+/** Whether it is about this file, so that another may go better. */
+function isOfFiles(error: unknown): boolean {
+  return error instanceof SftpError && error.code !== 'SFTP_UNAVAILABLE'
 }
 
 /** Loaded only where it draws. */

@@ -17,12 +17,14 @@ export async function get(invocation: Invocation): Promise<number> {
     throw new MisuseError('standard output takes the file or what --json prints', { command: 'get' })
   }
   return withConnection(ofConnection(invocation, destination), async (connection, { interruption }) => {
-    if (sources.length > 1 && target.at === 'here') requireDirectory(target.path)
+    const prepare = async (): Promise<void> => {
+      if (sources.length > 1 && target.at === 'here') requireDirectory(target.path)
+    }
     const copyings = sources.map((source): Copying => {
       const to = target.at === 'here' ? target.path : standardOutput()
       return { source, copy: (call) => connection.get(source, to, { ...options, ...call }) }
     })
-    return copyAll(copyings, { invocation, interruption, totalBytes: undefined })
+    return copyAll(copyings, { invocation, interruption, totalBytes: undefined, prepare })
   })
 }
 

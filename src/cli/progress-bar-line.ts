@@ -1,6 +1,6 @@
 // One bar of cli-progress: what it has come to, and how fast it goes.
 
-import { Format, type MultiBar, type Options, type Params } from 'cli-progress'
+import cliProgress, { type MultiBar, type Options, type Params } from 'cli-progress'
 import { progressLine } from './progress-line.js'
 import { ProgressRate } from './progress-rate.js'
 
@@ -56,7 +56,7 @@ export function drawLine(_options: Options, params: Params, payload: { readonly 
 /** So much of a bar. */
 export function drawBar(part: number, width: number): string {
   const [barCompleteString, barIncompleteString] = ['='.repeat(longestBar), ' '.repeat(longestBar)]
-  return Format.BarFormat(Math.min(1, part), {
+  return cliProgress.Format.BarFormat(Math.min(1, part), {
     barsize: width,
     barCompleteString,
     barIncompleteString,

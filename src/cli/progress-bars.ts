@@ -2,7 +2,7 @@
 // says when to draw, and tells the time that is left; what a line says is progress-line.ts's. What is done stays there.
 
 import type { WriteStream } from 'node:tty'
-import { MultiBar, type Options } from 'cli-progress'
+import cliProgress, { type MultiBar, type Options } from 'cli-progress'
 import type { TransferProgress, TransferResult } from '../index.js'
 import { hideWithAreas } from './live-area.js'
 import { type Amount, BarLine, drawBar, drawLine } from './progress-bar-line.js'
@@ -96,7 +96,7 @@ class LiveBars {
   constructor(screen: ProgressScreen, name: string) {
     this.name = name
     this.#screen = screen
-    this.#bars = new MultiBar({ ...options, stream: screen })
+    this.#bars = new cliProgress.MultiBar({ ...options, stream: screen })
     this.#file = new BarLine(this.#bars, { name, bytes: 0, totalBytes: undefined })
     this.#release = hideWithAreas({ hide: () => this.#hide() })
   }

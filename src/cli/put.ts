@@ -13,7 +13,8 @@ export async function put(invocation: Invocation): Promise<number> {
   const options = readTransferOptions(invocation)
   return withConnection(ofConnection(invocation, destination), async (connection, { interruption }) => {
     const { signal } = interruption
-    if (sources.length > 1) {
+    const prepare = async (): Promise<void> => {
+      if (sources.length < 2) return
       await using sftp = await connection.sftp({ signal })
       await requireDirectory(sftp, { path: target === '' ? '.' : target, signal })
     }
@@ -24,7 +25,7 @@ export async function put(invocation: Invocation): Promise<number> {
       return { source: name, copy: (call) => connection.put(from, remote, { ...options, ...call }) }
     })
     const sizes = sources.map((source) => (source.at === 'here' ? findSize(source.path) : undefined))
-    return copyAll(copyings, { invocation, interruption, totalBytes: sumOf(sizes) })
+    return copyAll(copyings, { invocation, interruption, totalBytes: sumOf(sizes), prepare })
   })
 }
 

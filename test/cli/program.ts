@@ -20,6 +20,8 @@ export interface ProgramOptions {
   /** Standard input; default nothing. `open` leaves it open. */
   readonly input?: string | Buffer | 'open'
   readonly env?: NodeJS.ProcessEnv
+  /** Where it runs. Default: where the tests do. */
+  readonly cwd?: string
 }
 
 export interface ProgramResult {
@@ -33,6 +35,7 @@ export function start(args: readonly string[], options: ProgramOptions = {}): Ch
   const child = spawn(process.execPath, [program, ...args], {
     detached: true,
     env: { ...process.env, ...options.env },
+    cwd: options.cwd,
   })
   child.stdin.on('error', () => {})
   const { input = '' } = options
