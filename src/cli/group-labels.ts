@@ -19,10 +19,10 @@ export function labelMembers(members: readonly Member[]): ReadonlyMap<string, st
   return namedApart(members.map((member) => ({ id: member.id, names: ways.map((way) => way(member)) })))
 }
 
-/** The name of each gateway by its id: the host, with its port unless that is 22; else the whole route. */
+/** The name of each gateway by its id: the host; where several have it, the port, too; else the whole route. */
 export function labelGateways(members: readonly Member[]): ReadonlyMap<string, string> {
   const ids = new Set(members.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway])))
-  return namedApart([...ids].map((id) => ({ id, names: [lastOf(id).host, id] })))
+  return namedApart([...ids].map((id) => ({ id, names: [lastOf(id).name, lastOf(id).host, id] })))
 }
 
 interface Named {
@@ -47,9 +47,18 @@ function namedApart(all: readonly Named[]): ReadonlyMap<string, string> {
   return labels
 }
 
-/** Of a route as in `ops@bastion:22 > root@inner:2200 (10.0.0.7)`: `inner:2200`, and `root@` before it. */
-function lastOf(route: string): { readonly host: string; readonly whole: string } {
+interface LastHost {
+  readonly name: string
+  /** With its port, unless that is 22. */
+  readonly host: string
+  /** With its user, too. */
+  readonly whole: string
+}
+
+/** Of a route as in `ops@bastion:22 > root@inner:2200 (10.0.0.7)`: `inner:2200`, and what else it may be called. */
+function lastOf(route: string): LastHost {
   const last = route.split(' > ').at(-1) ?? route
-  const [, user = '', host = last] = /^(\S+@)(\S+?)(?::22)?(?: \(\S+\))?$/.exec(last) ?? []
-  return { host, whole: user + host }
+  const [, user = '', name = last, port = ''] = /^(\S+@)(\S+)(:\d+)(?: \(\S+\))?$/.exec(last) ?? []
+  const host = name + (port === ':22' ? '' : port)
+  return { name, host, whole: user + host }
 }

@@ -17,6 +17,7 @@ export interface EndedGroup {
 
 const mostNames = 20
 const mostGateways = 20
+const hintLine = '    hint: '
 const longest = 1000
 
 /** The lines. Foreign text in them is made safe to show. */
@@ -33,7 +34,7 @@ export function summaryLines(ended: EndedGroup, paint: Paint): readonly string[]
   const colour = failed.length > 0 ? 'red' : skipped.length > 0 ? 'yellow' : 'green'
   return [
     `sallyport: ${paint(colour, head)}`,
-    ...causesOf(failed).flatMap((cause) => causeLines(cause, labels)),
+    ...onceEach(causesOf(failed).flatMap((cause) => causeLines(cause, labels))),
     ...skippedLines(skipped, labels),
     ...gatewayLines(ended, failed),
   ]
@@ -51,8 +52,13 @@ function causeLines(cause: Cause, labels: EndedGroup['labels']): readonly string
   return [
     `  ${of}: ${namesOf(failures, labels)}`,
     ...(isExit ? [] : [`    ${failures.length > 1 ? 'as in ' : ''}${printable(message, longest)}`]),
-    ...(hint === undefined ? [] : [`    hint: ${printable(hint, longest)}`]),
+    ...(hint === undefined ? [] : [`${hintLine}${printable(hint, longest)}`]),
   ]
+}
+
+/** Of the hints that say the same, the first. */
+function onceEach(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, index) => !line.startsWith(hintLine) || lines.indexOf(line) === index)
 }
 
 const reasons: Readonly<Record<Skipped['reason'], string>> = {

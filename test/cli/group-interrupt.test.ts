@@ -59,8 +59,8 @@ it('at a terminal the status lives below the output, per gateway, and the summar
   const text = `stty rows 24 cols 70; $sallyport run ${flags} -- "${untilTold(`'${file}'`)}"; echo code $?`
   await using terminal = new Terminal(text, { ...servers.env, NO_COLOR: '1' })
   await terminal.shows(/3 hosts: 2 running, 0 done, 1 failed, \d+ s/)
-  await terminal.shows(/ {2}gw:\d+ +2 running, 0 done\b/)
-  await terminal.shows(/ {2}dead-gw:\d+ +0 running, 0 done, 1 failed\b/)
+  await terminal.shows(/ {2}gw +2 running, 0 done\b/)
+  await terminal.shows(/ {2}dead-gw +0 running, 0 done, 1 failed\b/)
   await terminal.shows(/running: web1, web2/)
   servers.home.write('go on, terminal', '')
   await terminal.shows(/code 1\b/)

@@ -99,15 +99,15 @@ describe('the summary', () => {
       expect.stringMatching(/^ {4}as in dead-gw \(hop 1 of 2\): /),
       expect.stringMatching(/^ {4}hint: /),
       '  exit status 7: 1 host: web2',
-      expect.stringMatching(/^ {2}behind dead-gw:\d+: 2 of 2 failed$/),
-      expect.stringMatching(/^ {2}behind gw:\d+: 1 of 3 failed$/),
+      expect.stringMatching(/^ {2}behind dead-gw: 2 of 2 failed$/),
+      expect.stringMatching(/^ {2}behind gw: 1 of 3 failed$/),
     ])
     expect(exitCode).toBe(1)
   })
 
   it('says that all failures are behind one gateway', async () => {
     const { stderr } = await run('-H', 'web1,lost1,lost2,lost3', '--', 'true')
-    expect(stderr).toMatch(/\n {2}all 3 failures are behind dead-gw:\d+, and none there succeeded\n$/)
+    expect(stderr).toMatch(/\n {2}all 3 failures are behind dead-gw, and none there succeeded\n$/)
   })
 })
 
