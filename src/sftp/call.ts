@@ -3,6 +3,7 @@
 import type { CallOptions } from '../dialer.js'
 import { AbortError, type HopRef, SallyportError } from '../errors.js'
 import { linkedController } from './linked-controller.js'
+import { onAbort } from './on-abort.js'
 
 /** The signal of a call. Whoever started it disposes it. */
 export interface Call {
@@ -18,9 +19,8 @@ export function startCall({ signal: caller, timeoutMs }: CallOptions, hop: HopRe
   if (caller === undefined && timeoutMs === undefined) return { signal: undefined, dispose: () => {} }
   const where = { hop, phase: 'session' } as const
   const call = linkedController(undefined)
-  const abort = (): void => call.abort(new AbortError({ ...where, cause: caller?.reason }))
-  if (caller?.aborted) abort()
-  else caller?.addEventListener('abort', abort, { once: true })
+  const leave =
+    caller && onAbort(caller, () => call.abort(new AbortError({ ...where, cause: caller.reason })))
   const late = (): void => {
     const what = `the SFTP server was not done within ${timeoutMs} ms`
     call.abort(new SallyportError('TIMEOUT', what, where))
@@ -30,7 +30,7 @@ export function startCall({ signal: caller, timeoutMs }: CallOptions, hop: HopRe
     signal: call.signal,
     dispose: () => {
       clearTimeout(clock)
-      caller?.removeEventListener('abort', abort)
+      leave?.()
     },
   }
 }

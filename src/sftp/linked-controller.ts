@@ -1,6 +1,7 @@
 // One signal for the many requests of one piece of work, so that the caller's signal has one listener and no more.
 
 import { setMaxListeners } from 'node:events'
+import { onAbort } from './on-abort.js'
 
 export interface LinkedController {
   readonly signal: AbortSignal
@@ -13,12 +14,10 @@ export interface LinkedController {
 export function linkedController(caller: AbortSignal | undefined): LinkedController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
-  const abort = (): void => controller.abort(caller?.reason)
-  if (caller?.aborted) abort()
-  else caller?.addEventListener('abort', abort, { once: true })
+  const dispose = caller && onAbort(caller, () => controller.abort(caller.reason))
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    dispose: () => caller?.removeEventListener('abort', abort),
+    dispose: () => dispose?.(),
   }
 }

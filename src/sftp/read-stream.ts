@@ -13,8 +13,8 @@ import type { ReadStreamOptions, RemotePath } from './sftp.js'
 /** Opens the file at the first read, and closes it at the end, however that comes. */
 export function readStream(peer: Peer, path: RemotePath, options: ReadStreamOptions): Readable {
   checkNames(options, { ...callOptionNames, start: true, end: true })
-  const { start = 0, end = Number.POSITIVE_INFINITY, ...call } = options
-  checkCallOptions(call)
+  const { start = 0, end = Number.POSITIVE_INFINITY, ...callOptions } = options
+  checkCallOptions(callOptions)
   checkCount('start', start)
   checkOption(
     'end',
@@ -22,26 +22,38 @@ export function readStream(peer: Peer, path: RemotePath, options: ReadStreamOpti
     'at least start',
   )
   const bytes = pathBytes(path)
-  const gone = linkedController(call.signal)
-  const pieces = async function* (): AsyncGenerator<Buffer, void> {
-    const { signal: stop, dispose } = startCall({ ...call, signal: gone.signal }, peer.hop)
+  const call = startCall(callOptions, peer.hop)
+  const stop = linkedController(call.signal)
+  const { signal } = stop
+  const pieces = (async function* () {
+    const file = await openFile(peer, bytes, { flags: 'r', mode: undefined, signal })
     try {
-      const file = await openFile(peer, bytes, { flags: 'r', mode: undefined, signal: stop })
-      try {
-        yield* pipelinedRead(file, { start, length: end - start + 1, signal: stop })
-      } finally {
-        file.close().catch(() => {})
-      }
+      yield* pipelinedRead(file, { start, length: end - start + 1, signal })
     } finally {
-      dispose()
+      file.close().catch(() => {})
     }
-  }
-  const stream = Readable.from(pieces(), { objectMode: false, highWaterMark: 1024 * 1024 })
-  stream.on('error', () => {})
-  // A generator that waits for the server hears of the end of its stream only by this.
-  stream.once('close', () => {
-    gone.dispose()
-    gone.abort()
+  })()
+  // Not Readable.from, whose end would wait for the answer that the generator waits for.
+  const stream = new Readable({
+    highWaterMark: 1024 * 1024,
+    read() {
+      pieces.next().then(
+        ({ value }) => void this.push(value ?? null),
+        (error: Error) => void this.destroy(error),
+      )
+    },
+    destroy(error, done) {
+      signal.removeEventListener('abort', abort)
+      call.dispose()
+      stop.dispose()
+      stop.abort(error)
+      pieces.return().catch(() => {})
+      done(error)
+    },
   })
+  stream.on('error', () => {})
+  const abort = (): void => void stream.destroy(signal.reason as Error)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
   return stream
 }
