@@ -157,9 +157,9 @@ class RemoteFolder implements Folder {
     tell.folder(new RemoteFolder(this.#session, this.#shared, place, this.#depth + 1))
   }
 
-  async #download({ from, to }: Place): Promise<void> {
+  async #download({ from, to, stats }: Place): Promise<void> {
     try {
-      await download(this.#session, from, { path: to, isAlone: false })
+      await download(this.#session, from, { path: to, isAlone: false, expectedBytes: stats.size })
     } catch (error) {
       this.#skipVanished(error, from)
     }

@@ -15,6 +15,8 @@ export interface DownloadPlace {
   readonly path: BytePath
   /** Whether it is the only file of the transfer. */
   readonly isAlone: boolean
+  /** The size that the file was seen to have. */
+  readonly expectedBytes?: number | undefined
 }
 
 /** Downloads a file that was seen to be one. */
@@ -24,7 +26,7 @@ export async function download(
   place: DownloadPlace,
 ): Promise<void> {
   const { ledger, rules } = session
-  const content = await openRemote(session, from)
+  const content = await openRemote(session, from, place.expectedBytes)
   const copied = copiedStats(content, session)
   const mode = copied.mode ?? (await findModeHere(place.path))
   const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)

@@ -24,7 +24,7 @@ const maxDepth = 64
 
 /** Whether the text has anything that a pattern has and a name rarely. */
 export function isGlob(text: string, windows: boolean): boolean {
-  return picomatch.scan(windows ? text.replaceAll('\\', '/') : text, { noext: true }).isGlob
+  return picomatch.scan(windows ? text.replaceAll('\\', '/') : text).isGlob
 }
 
 /** The paths that match, in the order of their text. */
@@ -47,7 +47,7 @@ async function search(side: GlobSide, { path, parts, depth }: Place, found: Set<
   const [part, ...rest] = parts
   if (part === undefined || depth > maxDepth) return
   const at = (name: string): string => (path === '' || path.endsWith('/') ? path + name : `${path}/${name}`)
-  if (!picomatch.scan(part, { noext: true }).isGlob) {
+  if (!picomatch.scan(part).isGlob) {
     const next = at(part.replace(/\\(.)/g, '$1'))
     if (rest.length > 0) await search(side, { path: next, parts: rest, depth: depth + 1 }, found)
     else if (await side.exists(next)) found.add(next)

@@ -37,7 +37,7 @@ export async function put(
   if (typeof local === 'string') {
     const sources = await findLocalSources(requirePath('local', local))
     for (const source of sources) requireAllowed(source, rules.recursive)
-    return withTransferSession(acquire, { rules, options }, async (session) => {
+    return await withTransferSession(acquire, { rules, options }, async (session) => {
       const place = await findPlace(session, remote)
       const paths = await putSources(session, sources, place)
       return transferResult(session, { begun, ...paths })
@@ -50,7 +50,7 @@ export async function put(
     throw new ConfigError('INVALID_OPTION', what, { origin: 'the remote path' })
   }
   await using content = givenContent(given)
-  return withTransferSession(acquire, { rules, options }, async (session) => {
+  return await withTransferSession(acquire, { rules, options }, async (session) => {
     const path = fileAt(await findPlace(session, remote), name)
     session.ledger.totalBytes = content.size
     await upload(session, content, { path, isAlone: true })

@@ -12,19 +12,28 @@ export interface RemoteContent {
   readonly file: SftpFile
   /** As it was opened: the size at that moment counts. */
   readonly stats: FileStats
+  /** Its beginning, where that was asked for together with the rest. */
+  readonly start: Promise<Buffer> | undefined
 }
 
 /**
  * Opens a file that was seen to be one: opening a fifo would block the server. Rejects with TRANSFER_FAILED when it has
- * become something else.
+ * become something else. With the size that it was seen to have, a small one is read at once.
  */
-export async function openRemote(session: TransferSession, path: BytePath): Promise<RemoteContent> {
+export async function openRemote(
+  session: TransferSession,
+  path: BytePath,
+  expectedBytes = 0,
+): Promise<RemoteContent> {
   const { sftp, signal, hop } = session
   const file = await sftp.open(path, 'r', { signal })
   try {
+    const isSmall = expectedBytes > 0 && expectedBytes <= Math.min(pieceBytes, file.readBytes)
+    const start = isSmall ? file.read(0, expectedBytes, { signal }) : undefined
+    start?.catch(() => {})
     const stats = await file.stat({ signal })
     if (stats.type !== 'file' && stats.type !== 'unknown') throw noFile(path, stats.type, hop)
-    return { path, file, stats }
+    return { path, file, stats, start }
   } catch (error) {
     closeQuietly(file)
     throw error
@@ -53,7 +62,7 @@ export function noFile(path: BytePath, type: FileType, hop: HopRef): SftpError {
  */
 export async function readInOrder(
   session: TransferSession,
-  { path, file, stats }: RemoteContent,
+  { path, file, stats, start }: RemoteContent,
   to: { readonly from: number; readonly take: (data: Buffer, position: number) => Promise<void> },
 ): Promise<number> {
   const { budget, signal, hop } = session
@@ -65,6 +74,13 @@ export async function readInOrder(
   // Of a file without a size the first piece is mostly the last.
   const most = isOpenEnded ? 1 : Number.POSITIVE_INFINITY
   try {
+    const first = to.from === 0 ? await start : undefined
+    if (first !== undefined) {
+      const known = first.subarray(0, stats.size)
+      await to.take(known, 0)
+      position = known.length
+      asked = known.length
+    }
     for (;;) {
       while (asked < end && ahead.length < most && (ahead.length === 0 || budget.hasRoom(pieceBytes))) {
         const length = Math.min(pieceBytes, end - asked)

@@ -40,19 +40,21 @@ export async function upload(session: TransferSession, content: Content, place: 
   const meter = ledger.begin(source.path, source.size)
   const begun = await begin(session, source, { path: place.path, mode, hash })
   const { temporary, file } = begun
-  let size: number
+  let size = 0
+  const steps: Promise<unknown>[] = []
   try {
     meter.found(begun.from)
-    size = await send(session, source, { ...begun, meter, hash })
+    size = await send(session, source, { ...begun, meter, hash, steps })
+    // A server must process the requests for one file in their order (filexfer-02, 6.1): none waits for the one before.
     const times = rules.preserveTimes ? source.times : undefined
-    if (mode !== undefined || times !== undefined) await file.setStats({ mode, times }, { signal })
+    if (mode !== undefined || times !== undefined) steps.push(file.setStats({ mode, times }, { signal }))
     const isSynced = place.isAlone || size >= syncFromBytes
-    if (isSynced && sftp.extensions.has('fsync@openssh.com')) await file.sync({ signal })
+    if (isSynced && sftp.extensions.has('fsync@openssh.com')) steps.push(file.sync({ signal }))
   } finally {
-    // Not waited for when it fails: the session may be lost, and its end closes the file, too.
-    if (signal.aborted) void file.close().catch(() => {})
-    else await file.close({ signal }).catch(() => {})
+    steps.push(file.close({ signal }))
+    await Promise.allSettled(steps)
   }
+  await Promise.all(steps)
   if (hash !== undefined) await requireDigest(session, { path: temporary, size, digest: hash.digest('hex') })
   await replaceRemote(session, temporary, place.path)
   leftovers.forget(temporary)
@@ -91,9 +93,11 @@ function renamedError(error: unknown, path: BytePath, temporary: BytePath): unkn
 interface Sending extends BegunUpload {
   readonly meter: FileMeter
   readonly hash: Hash | undefined
+  /** What the upload waits for before the file takes its place. */
+  readonly steps: Promise<unknown>[]
 }
 
-/** Reads ahead while what was read before is on its way. Gives the size of the whole. */
+/** Reads ahead while what was read before is on its way. Gives the size of the whole; the last writes are in `steps`. */
 async function send(session: TransferSession, content: Content, to: Sending): Promise<number> {
   const { budget, signal } = session
   const pieces = content.read(to.from)
@@ -101,13 +105,13 @@ async function send(session: TransferSession, content: Content, to: Sending): Pr
   let failure: { readonly error: unknown } | undefined
   let position = to.from
   try {
-    for (;;) {
+    while (failure === undefined) {
       const give = await budget.take(Math.min(pieceBytes, content.size ?? pieceBytes))
       const next = await interruptible(pieces.next(), signal).catch((error: unknown) => {
         give()
         throw error
       })
-      if (next.done || failure !== undefined) {
+      if (next.done) {
         give()
         break
       }
@@ -126,10 +130,15 @@ async function send(session: TransferSession, content: Content, to: Sending): Pr
       underWay.add(written)
       position += data.length
     }
+    // Longer pieces than the server takes at once are sent bit by bit: what comes after them has to wait.
+    if (pieceBytes > to.file.writeBytes) await Promise.all(underWay)
   } finally {
-    await Promise.all(underWay)
+    to.steps.push(
+      Promise.all(underWay).then(() => {
+        if (failure !== undefined) throw failure.error
+      }),
+    )
   }
-  if (failure !== undefined) throw failure.error
   return position
 }
 
