@@ -22,6 +22,8 @@ export interface CallRequest<T> {
   readonly work: (turn: Turn) => Promise<T>
   /** Says which members cannot even begin, by their ids, and why. */
   readonly refuse?: ((entries: readonly Entry[]) => ReadonlyMap<string, unknown>) | undefined
+  /** Lets go of what the caller gave, when there is no more work. */
+  readonly release?: (() => void) | undefined
 }
 
 /** A call that is under way. */
@@ -60,13 +62,15 @@ export class Call<T> {
   }
 
   async #run(find: (call: CallOptions) => Promise<readonly Entry[]>): Promise<void> {
+    const { refuse, release = () => {} } = this.#request
     try {
       const entries = await find({ signal: this.#controller.signal })
-      const refused = this.#request.refuse?.(entries) ?? new Map<string, unknown>()
-      await this.#workThrough(entries, refused)
+      await this.#workThrough(entries, refuse?.(entries) ?? new Map<string, unknown>())
       await this.#gateways.release()
+      release()
       this.work.end()
     } catch (error) {
+      release()
       this.work.fail(error)
     }
   }

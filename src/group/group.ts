@@ -77,7 +77,7 @@ export class Group implements AsyncDisposable {
     const sinks = new SharedSinks(own)
     const work = ({ connection, signal }: Turn) =>
       connection.run(command, { ...own, ...sinks.forMember(), signal })
-    return this.#start({ ...call, work }, () => sinks.release())
+    return this.#start({ ...call, work, release: () => sinks.release() })
   }
 
   /** `Connection.sudo` on each member, as `run`; a password that is a function is told the host. */
@@ -88,7 +88,7 @@ export class Group implements AsyncDisposable {
     const sinks = new SharedSinks(own)
     const work = ({ connection, signal }: Turn) =>
       connection.sudo(command, { ...own, ...sinks.forMember(), signal })
-    return this.#start({ ...call, work }, () => sinks.release())
+    return this.#start({ ...call, work, release: () => sinks.release() })
   }
 
   /**
@@ -157,13 +157,10 @@ export class Group implements AsyncDisposable {
     return this.close()
   }
 
-  #start<T>(request: CallRequest<T>, release: () => void = () => {}): GroupWork<T> {
+  #start<T>(request: CallRequest<T>): GroupWork<T> {
     const call = new Call<T>(request, (find) => this.#roster.find(find))
     this.#calls.add(call)
-    void call.over.then(() => {
-      this.#calls.delete(call)
-      release()
-    })
+    void call.over.then(() => this.#calls.delete(call))
     return call.work
   }
 }

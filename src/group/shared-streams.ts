@@ -37,26 +37,46 @@ export class SharedSinks {
 
 class SharedSink {
   readonly #sink: Writable
-  /** What fails is told to each write. */
-  readonly #onError = (): void => {}
+  readonly #streams = new Set<Writable>()
+  /** Those who wait until it takes in more. */
+  #waiting: (() => void)[] = []
+  #failure: Error | undefined
 
   constructor(sink: Writable) {
     this.#sink = sink
-    sink.on('error', this.#onError)
+    sink.on('drain', this.#goOn).on('close', this.#goOn).on('error', this.#fail)
   }
 
-  /** Takes in as much as the stream itself, and is not ended with it. */
+  /** Passes on at once what it gets, waits while the sink is full, and is not ended with it. */
   forMember(): Writable {
-    const sink = this.#sink
-    const write = (chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void => {
-      // As for one command: whose reader has gone misses the rest.
-      if (!sink.writable) done()
-      else sink.write(chunk, done)
-    }
-    return new Writable({ write })
+    const stream = new Writable({
+      // Nothing is kept here: what was written before is with the sink, which may be ended by its owner.
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => {
+        // As for one command: a reader who has gone misses the rest.
+        if (this.#failure !== undefined || !this.#sink.writable) done(this.#failure)
+        else if (this.#sink.write(chunk)) done()
+        else this.#waiting.push(done)
+      },
+    })
+    stream.on('error', () => {})
+    this.#streams.add(stream)
+    return stream
   }
 
   release(): void {
-    this.#sink.off('error', this.#onError)
+    this.#sink.off('drain', this.#goOn).off('close', this.#goOn).off('error', this.#fail)
+    this.#goOn()
+  }
+
+  readonly #goOn = (): void => {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const done of waiting) done()
+  }
+
+  readonly #fail = (error: Error): void => {
+    this.#failure = error
+    for (const stream of this.#streams) stream.destroy(error)
   }
 }
