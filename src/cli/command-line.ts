@@ -13,8 +13,11 @@ export interface Flag {
   readonly value: string
 }
 
+/** What help there is on its own. */
+export type HelpPage = CommandName | 'run -H'
+
 export type CommandLine =
-  | { readonly ask: 'help'; readonly command: CommandName | undefined }
+  | { readonly ask: 'help'; readonly command: HelpPage | undefined }
   | { readonly ask: 'version' }
   | Invocation
 
@@ -80,7 +83,9 @@ function readArguments(command: CommandName, args: readonly string[]): CommandLi
 
 /** Help or the version, where one of the flags asks for it. */
 function findQuestion(command: CommandName, flags: readonly Flag[]): CommandLine | undefined {
-  if (flags.some(({ letter }) => letter === '--help')) return { ask: 'help', command }
+  if (flags.some(({ letter }) => letter === '--help')) {
+    return { ask: 'help', command: flags.some(namesMany) ? 'run -H' : command }
+  }
   if (flags.some(({ letter }) => letter === '--version')) return { ask: 'version' }
   return undefined
 }

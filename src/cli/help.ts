@@ -1,6 +1,6 @@
 // What --help prints. Each page fits a screen and ends in something that can be typed.
 
-import type { CommandName } from './grammars.js'
+import type { HelpPage } from './command-line.js'
 
 const ownConfigFlags = `  --config file   read this file in place of the project's own configuration
   --no-config     read neither configuration of sallyport's own nor its variables`
@@ -40,10 +40,11 @@ const forwardFlags = `  -L spec         listen here, lead there: [bind:]port:hos
 const common = `  -h, --help      print this
   -V, --version   print the version`
 
-const pages: Readonly<Record<CommandName | 'sallyport', string>> = {
+const pages: Readonly<Record<HelpPage | 'sallyport', string>> = {
   sallyport: `sallyport: SSH connections through gateways, every hop verified
 
 usage: sallyport run [options] host -- command
+       sallyport run [options] -H host,host,@file -- command
        sallyport shell [options] host
        sallyport put [options] file... host:[path]
        sallyport get [options] host:path... [file]
@@ -54,7 +55,7 @@ usage: sallyport run [options] host -- command
        sallyport demo
 
 commands:
-  run             run a command on a host; its output and exit code are this program's
+  run             run a command on a host, whose output and exit code it gives; or on many
   shell           open an interactive shell on a host
   put, get        copy files to a host, or from one
   forward         open forwards through a host, stay, and show what goes through them
@@ -85,10 +86,33 @@ ${forwardFlags}
   -t              run on a terminal; -tt even where there is none here
   -T              run without a terminal, the default
   -n              give the command no standard input
+  -H hosts        run on many hosts: sallyport run -H hosts --help lists what goes with it
 ${common}
 
 example:
   sallyport run -J ops@gateway.example.com,inner-gw:2200 db.internal -- 'pg_dump app | gzip' >app.gz
+`,
+  'run -H': `usage: sallyport run -H hosts [options] -- command
+
+Runs a command on many hosts. Each line of output begins with its host; what would steer a terminal
+is made visible. The commands get no standard input. Exits with 0 when all have succeeded, with 1
+when any has failed or was skipped, with 2 when the command line cannot be used, and with 255 when
+nothing could be begun. Ctrl-C once begins nothing more, twice ends all; then it exits with 130.
+
+options, besides those of sallyport run that say how each host is reached:
+  -H hosts        web1,ops@web2:2200; @file has one on each line, @- standard input;
+                  %web is a group of sallyport's own configuration; may be repeated
+  --parallel n    so many at once; 50 by default
+  --waves a,b     first a hosts, when they have ended b at a time; as in 1,10%
+  --stop-after-failures n
+                  begin nothing more after so many failures
+  --timeout s     seconds for each host, from its turn to the end of its command
+  --output-dir d  write each host's output as it is to files in this directory; print none
+  --json          print one line of JSON for each host, and one for all
+${common}
+
+example:
+  sallyport run -H web1,web2 -H @hosts.txt --parallel 20 -- uptime
 `,
   shell: `usage: sallyport shell [options] host
 
@@ -243,6 +267,6 @@ example:
 }
 
 /** The page of a command, or that of the program. */
-export function helpPage(command: CommandName | undefined): string {
+export function helpPage(command: HelpPage | undefined): string {
   return pages[command ?? 'sallyport']
 }
