@@ -1,7 +1,7 @@
 // Sessions beyond what a real sshd holds at once (MaxSessions) wait for their turn, whatever they are for.
 
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Connection } from '../../src/connection.js'
 import { failureOf } from '../support/failure.js'
 import { leakCheck } from '../support/leak-check.js'
@@ -14,8 +14,8 @@ let ten: Sshd
 let one: Sshd
 beforeAll(async () => {
   ;[ten, one] = await Promise.all([
-    startSshd({ name: 'ten sessions' }),
-    startSshd({ name: 'one session', config: ['MaxSessions 1'] }),
+    startSshd({ name: 'ten sessions', config: ['LogLevel INFO'] }),
+    startSshd({ name: 'one session', config: ['LogLevel INFO', 'MaxSessions 1'] }),
   ])
 })
 afterAll(async () => {
@@ -33,6 +33,16 @@ async function withTaken(
     taken.stdin.end()
     await taken.wait()
   })
+}
+
+const refusals = (): number => one.log.lines().filter(({ text }) => text === 'no more sessions').length
+
+/** Starts what has to wait, and resolves when all of it has been refused once. */
+async function waitingOnes<T>(start: () => Promise<T>, count: number): Promise<readonly Promise<T>[]> {
+  const before = refusals()
+  const waiting = Array.from({ length: count }, start)
+  await vi.waitFor(() => expect(refusals()).toBe(before + count), { timeout: 5000 })
+  return waiting
 }
 
 describe('a server that holds only so many sessions', () => {
@@ -95,7 +105,8 @@ describe('a server that holds only so many sessions', () => {
   test('is waited for until the caller aborts, and those behind take the turn', () =>
     withTaken(async (host, free) => {
       const controller = new AbortController()
-      const leaving = failureOf(host.run('true', { signal: controller.signal }))
+      const { signal } = controller
+      const [leaving] = await waitingOnes(() => failureOf(host.run('true', { signal })), 1)
       const staying = host.run('echo next')
       controller.abort(new Error('enough'))
       expect(await leaving).toMatchObject({ name: 'AbortError', cause: { message: 'enough' } })
@@ -105,14 +116,14 @@ describe('a server that holds only so many sessions', () => {
 
   test('that is lost, or closed by us, fails all who wait', async () => {
     await withTaken(async (host) => {
-      const waiting = Array.from({ length: 3 }, () => failureOf(host.run('true')))
+      const waiting = await waitingOnes(() => failureOf(host.run('true')), 3)
       // Not the command, whose end would make room for one who waits.
       killAll(one.sessions())
       for (const failure of waiting) expect(await failure).toMatchObject({ code: 'CONNECTION_LOST' })
       expect((await host.run('echo again')).stdout).toBe('again\n')
     })
     await withTaken(async (host) => {
-      const waiting = Array.from({ length: 3 }, () => failureOf(host.spawn('true')))
+      const waiting = await waitingOnes(() => failureOf(host.spawn('true')), 3)
       await host.close()
       for (const failure of waiting) expect(await failure).toMatchObject({ code: 'CLOSED' })
     })
