@@ -3,6 +3,7 @@
 
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { setImmediate } from 'node:timers/promises'
 import type { HopRef } from '../errors.js'
 import { interruptible } from '../interruptible.js'
 import { printable } from '../printable.js'
@@ -79,32 +80,39 @@ export class Answers {
     this.#ears.push(ear)
     return (chunk) => {
       ear.text += ear.decoder.write(chunk)
-      this.#answerAll(ear)
+      const refused = this.#answerAll(ear)
       const surplus = ear.text.length - windowLength
       if (surplus > 0) {
         ear.text = ear.text.slice(surplus)
         ear.base += surplus
         ear.from = Math.max(0, ear.from - surplus)
       }
+      if (refused !== undefined) return this.#refuseSoon(refused)
       return this.#pending > manyPending ? this.#turn : undefined
     }
   }
 
-  #answerAll(ear: Ear): void {
+  /** Gives what was said when an answer was not accepted. */
+  #answerAll(ear: Ear): string | undefined {
     for (;;) {
       const question = first(
         this.#rules.flatMap((rule) => withRule(rule, rule.findQuestion(ear.text, ear.from))),
       )
       const failure = first(this.#rules.flatMap((rule) => withRule(rule, findFailure(rule, ear))))
       if (failure !== undefined && (question === undefined || failure.at <= question.at)) {
-        const said = printable(this.#secrets.hide(failure.text))
-        this.#stop.now(this.#refuse(`the command did not accept the response: ${said}`, this.#hop))
-        return
+        return failure.text
       }
-      if (question === undefined || this.#stop.signal.aborted) return
+      if (question === undefined || this.#stop.signal.aborted) return undefined
       ear.from = question.at + question.text.length
       this.#queue(question.rule, question.text)
     }
+  }
+
+  /** In the next turn, when this very piece of the output has come to whoever keeps it. */
+  async #refuseSoon(text: string): Promise<void> {
+    await setImmediate()
+    const said = printable(this.#secrets.hide(text))
+    this.#stop.now(this.#refuse(`the command did not accept the response: ${said}`, this.#hop))
   }
 
   #queue(rule: Rule, asked: string): void {

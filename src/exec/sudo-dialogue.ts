@@ -63,7 +63,9 @@ export class SudoDialogue {
       }
       this.#prompts += 1
       if (this.#prompts > 1) {
-        scene.fail({ code: 'SUDO_PASSWORD_REFUSED', what: 'sudo did not accept the password' })
+        // In the next turn, when what sudo said has come to whoever keeps it.
+        const what = 'sudo did not accept the password'
+        setImmediate(() => scene.fail({ code: 'SUDO_PASSWORD_REFUSED', what }))
         return 'leave'
       }
       scene.leaveOut(output, passedBytes)

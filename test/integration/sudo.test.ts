@@ -1,7 +1,9 @@
 // Commands as other users, by the real sudo on a real sshd.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/connection.js'
 import { sh } from '../../src/exec/command.js'
 import { leakCheck } from '../support/leak-check.js'
@@ -11,11 +13,14 @@ import { createSudoUser, type SudoUser } from '../support/sudo-user.js'
 
 let user: SudoUser
 let sshd: Sshd
+let host: Connection
 beforeAll(async () => {
   user = await createSudoUser()
   sshd = await startSshd({ user: user.name, config: ['LogLevel INFO'] })
+  host = await connectionTo(sshd).open()
 })
 afterAll(async () => {
+  await host?.close()
   await sshd.stop()
   await user[Symbol.asyncDispose]()
 })
@@ -24,11 +29,6 @@ const withPassword = '{user} ALL=(ALL:ALL) ALL'
 const withoutPassword = '{user} ALL=(ALL:ALL) NOPASSWD: SETENV: ALL'
 
 leakCheck()
-let host: Connection
-beforeEach(() => {
-  host = connectionTo(sshd)
-})
-afterEach(() => host.close())
 
 describe('sudo with a password', () => {
   beforeEach(() => user.rules(withPassword))
@@ -96,16 +96,29 @@ describe('sudo with a password', () => {
     await host.run('sudo -K')
   })
 
-  test.each([
-    ['at once, and none of the input is tried', 3],
-    ['where there is one try', 1],
-  ])('that is wrong is an error %s', async (_, tries) => {
-    user.rules(withPassword, `Defaults:{user} passwd_tries=${tries}`)
-    const error = await host
-      .sudo('cat', { password: 'wrong-CANARY', input: `${user.password}\n` })
-      .catch((error) => error)
-    expect(error).toMatchObject({ name: 'CommandError', code: 'SUDO_PASSWORD_REFUSED', stdout: '' })
-    expect(JSON.stringify(error)).not.toContain('CANARY')
+  test('that is wrong is an error at once, with and without a terminal, and none of the input is tried', async () => {
+    const wrong = { password: 'wrong-CANARY', input: `${user.password}\n` }
+    const errors = await Promise.all(
+      [false, true].map((pty) => host.sudo('cat', { ...wrong, pty }).catch((error) => error)),
+    )
+    for (const error of errors) {
+      expect(error).toMatchObject({ name: 'CommandError', code: 'SUDO_PASSWORD_REFUSED' })
+      expect(inspect(error) + JSON.stringify(error)).not.toMatch(/CANARY|^cat:/)
+      expect(error.stdout + error.stderr).not.toContain(user.password)
+    }
+  })
+
+  test('shows it in no list of processes, in no environment, and to nobody who watches', async () => {
+    const told: unknown[] = []
+    const listen = (message: unknown): void => void told.push(message)
+    const names = ['sallyport:channel', 'sallyport:phase', 'sallyport:warning']
+    for (const name of names) subscribe(name, listen)
+    const look = 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; true'
+    const { stdout } = await host.sudo(look, { password: user.password, input: 'x' })
+    for (const name of names) unsubscribe(name, listen)
+    expect(stdout).toContain('sudo')
+    expect(told).not.toHaveLength(0)
+    expect(stdout + inspect(told, { depth: 9 }) + inspect(host)).not.toContain(user.password)
   })
 
   test('works on a terminal, with requiretty, and leaves the rest of its output', async () => {
@@ -121,8 +134,6 @@ describe('sudo with a password', () => {
         stderr: '',
       })
     }
-    const wrong = host.sudo('id -un', { password: 'wrong', pty: true })
-    await expect(wrong).rejects.toMatchObject({ code: 'SUDO_PASSWORD_REFUSED' })
   })
 })
 
