@@ -51,8 +51,7 @@ usage: sallyport run [options] host -- command
        sallyport forward [options] host
        sallyport nc [options] gateway host port
        sallyport check | route | config [options] host
-       sallyport map [options]
-       sallyport demo
+       sallyport map | demo [options]
 
 commands:
   run             run a command on a host, whose output and exit code it gives; or on many

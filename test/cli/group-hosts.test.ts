@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { grammars } from '../../src/cli/grammars.js'
 import { groupServers } from './group-servers.js'
 import { type ProgramResult, sallyport } from './program.js'
 
@@ -62,4 +63,16 @@ it('a configuration that allows nothing to begin is 255, and says why', async ()
   })
   expect(stderr).toContain('~/no such config: there is no such file')
   expect(exitCode).toBe(255)
+})
+
+it('the help of -H fits a screen, lists every flag that goes with it, and ends in something to type', async () => {
+  const { stdout, exitCode } = await run(['-H', 'web1', '--help'])
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(32)
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+  const listed = lines.flatMap((line) => /^ {2}(--?[a-zA-Z][\w-]*)/.exec(line)?.slice(1) ?? [])
+  const words = Object.keys(grammars.run.withMany ?? {}).map((word) => `--${word}`)
+  expect(listed.sort()).toEqual(['-H', '-V', '-h', ...words].sort())
+  expect(lines.slice(-2)).toEqual(['example:', expect.stringMatching(/^ {2}sallyport run -H /)])
+  expect(exitCode).toBe(0)
 })
