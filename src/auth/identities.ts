@@ -4,6 +4,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { expandHome } from '../config/home-path.js'
+import { lacksDescriptors } from '../lacks-descriptors.js'
 import { printable } from '../printable.js'
 import type { PrivateKey, PublicKey } from '../wire/wire.js'
 import type { AuthContext } from './context.js'
@@ -102,6 +103,8 @@ async function readKeyFile(file: string): Promise<KeyFile> {
     const isExposed = stat.uid === process.getuid?.() && (stat.mode & 0o077) !== 0
     return { text: await handle.readFile(), isExposed }
   } catch (error) {
+    // That says nothing about the file.
+    if (lacksDescriptors(error)) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     if (code === 'ENOENT' || code === 'ENOTDIR') return { note: missing }
     return { note: code === 'EACCES' ? 'permission denied' : `could not be read: ${code}` }

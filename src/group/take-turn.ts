@@ -2,8 +2,8 @@
 
 import { abortError } from '../aborted.js'
 import type { Connection } from '../connection.js'
+import { lacksDescriptors } from '../lacks-descriptors.js'
 import type { HeldGateways } from './held-gateways.js'
-import { lacksDescriptors } from './lacks-descriptors.js'
 import type { Openings } from './openings.js'
 import type { Member } from './outcome.js'
 import type { Reachable } from './roster.js'

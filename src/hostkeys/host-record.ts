@@ -3,6 +3,7 @@
 import { expandHome } from '../config/home-path.js'
 import type { Settings } from '../config/settings.js'
 import type { KnownKeyRef } from '../errors.js'
+import { lacksDescriptors } from '../lacks-descriptors.js'
 import { findContent } from './files.js'
 import { findHostLines, type HostLine, knownHostsName } from './known-hosts.js'
 import type { HostKey } from './public-key.js'
@@ -58,6 +59,8 @@ export async function readHostRecord(
   }
   for (const file of new Set([...userFiles, ...globalFiles])) {
     const content = await findContent(file).catch((error: unknown) => {
+      // That says nothing about the file, and what it says about the host would be missed.
+      if (lacksDescriptors(error)) throw error
       unreadFiles.push({ where: file, problem: error instanceof Error ? error.message : String(error) })
       return undefined
     })

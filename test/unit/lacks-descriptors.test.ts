@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lacksDescriptors } from '../../../src/group/lacks-descriptors.js'
+import { lacksDescriptors } from '../../src/lacks-descriptors.js'
 
 const system = (code: string): Error => Object.assign(new Error(code), { code })
 
