@@ -100,9 +100,9 @@ class RemoteFolder implements Folder {
 
   async #make(): Promise<void> {
     const { rules, hop } = this.#session
-    const { to, isRoot } = this.#place
+    const { to, isRoot, stats } = this.#place
     try {
-      await mkdir(to, { mode: rules.preserveMode ? 0o700 : 0o777 })
+      await mkdir(to, { mode: rules.preserveMode ? 0o700 : ((stats.mode ?? 0o777) & 0o777) | 0o700 })
     } catch (error) {
       if (findSystemCode(error) !== 'EEXIST') await atLocal({ path: to, hop }, () => Promise.reject(error))
       await this.#requireDirectory(isRoot)

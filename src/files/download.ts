@@ -76,5 +76,5 @@ async function begin(
   const { rules, hop } = session
   const { path, mode } = wanted
   if (rules.resume && content.stats.size) return openPartialHere(session, content, wanted)
-  return LocalTemporary.make(temporaryBeside(path), { hop, mode })
+  return LocalTemporary.make(temporaryBeside(path), { hop, mode, sourceMode: content.stats.mode })
 }

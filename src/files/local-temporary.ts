@@ -12,6 +12,8 @@ export interface TemporaryOptions {
   readonly hop: HopRef
   /** The mode that it will have; `undefined` when the umask decides, and then it has that from the beginning. */
   readonly mode: number | undefined
+  /** That of the original, from which the umask takes; default `0o666`. */
+  readonly sourceMode?: number | undefined
 }
 
 /** What a finished file is given. */
@@ -40,8 +42,10 @@ export class LocalTemporary {
   static async make(path: BytePath, options: TemporaryOptions): Promise<LocalTemporary> {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+    // As scp: whoever makes it may write to it.
+    const unasked = ((options.sourceMode ?? 0o666) & 0o777) | 0o200
     const handle = await atLocal({ path, hop: options.hop }, () =>
-      open(path, flags, options.mode === undefined ? 0o666 : 0o600),
+      open(path, flags, options.mode === undefined ? unasked : 0o600),
     )
     return new LocalTemporary(path, handle, { ...options, from: 0 })
   }

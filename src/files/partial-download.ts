@@ -43,7 +43,7 @@ export async function openPartialHere(
     await handle.close()
   }
   if (there !== undefined) await atLocal({ path, hop }, () => unlink(path))
-  return LocalTemporary.make(path, { hop, mode })
+  return LocalTemporary.make(path, { hop, mode, sourceMode: content.stats.mode })
 }
 
 async function isStartOf(

@@ -32,7 +32,9 @@ export async function openPartial(
     return { temporary, file, from }
   }
   if (there !== undefined) await sftp.unlink(temporary, { signal })
-  const mode = wanted.mode === undefined ? undefined : 0o600
+  // It must be possible to go on with it.
+  const unasked = content.mode === undefined ? undefined : content.mode | 0o600
+  const mode = wanted.mode === undefined ? unasked : 0o600
   return { temporary, file: await sftp.open(temporary, 'wx', { mode, signal }), from: 0 }
 }
 

@@ -22,7 +22,10 @@ export interface GetBytes {
 export interface TransferOptions extends CallOptions {
   /** Directories, too, with all that is in them. Default false: a directory is an error. */
   readonly recursive?: boolean | undefined
-  /** Give the copy the permissions of the original, without the setuid, setgid and sticky bits. Default true. */
+  /**
+   * Give the copy the permissions of the original, without the setuid, setgid and sticky bits. Default true. Else, as with
+   * scp, the umask of the side that makes it takes from them, and a file that is replaced keeps its own.
+   */
   readonly preserveMode?: boolean | undefined
   /** Give the copy the times of the original. Default true. */
   readonly preserveTimes?: boolean | undefined

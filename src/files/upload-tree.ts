@@ -84,7 +84,8 @@ class LocalFolder implements Folder {
     const { sftp, signal, rules, hop } = this.#session
     const { to } = this.#place
     try {
-      await sftp.mkdir(to, { mode: rules.preserveMode ? 0o700 : undefined, signal })
+      const own = this.#stats === undefined ? undefined : (this.#stats.mode & 0o777) | 0o700
+      await sftp.mkdir(to, { mode: rules.preserveMode ? 0o700 : own, signal })
     } catch (error) {
       if (!(error instanceof SftpError) || error.code === 'SFTP_NO_SUCH_FILE') throw error
       const there = await sftp.findStats(to, { signal })

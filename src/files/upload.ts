@@ -72,7 +72,8 @@ async function begin(
   leftovers.add(temporary)
   try {
     const file = await sftp.open(temporary, 'wx', {
-      mode: wanted.mode === undefined ? undefined : 0o600,
+      // The server takes its umask from it, as it does for scp.
+      mode: wanted.mode === undefined ? content.mode : 0o600,
       signal,
     })
     return { temporary, file, from: 0 }

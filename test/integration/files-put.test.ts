@@ -115,7 +115,7 @@ describe('a file that is put', () => {
     const plain = { preserveMode: false, preserveTimes: false }
     await host.put(file, join(there, 'fresh'), plain)
     const umask = (await host.run('umask')).stdout
-    expect(statSync(join(there, 'fresh')).mode & 0o7777).toBe(0o666 & ~Number.parseInt(umask, 8))
+    expect(statSync(join(there, 'fresh')).mode & 0o7777).toBe(0o751 & ~Number.parseInt(umask, 8))
     chmodSync(join(there, 'old'), 0o600)
     await host.put(file, join(there, 'old'), plain)
     expect(statSync(join(there, 'old')).mode & 0o7777).toBe(0o600)
