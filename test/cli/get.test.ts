@@ -37,9 +37,8 @@ function place(): string {
   return path
 }
 
-describe('get leaves what scp leaves', () => {
+describe.concurrent('get leaves what scp leaves', () => {
   it.each([
-    { flags: '', sources: ['a.txt'], target: 'new.txt' },
     { flags: '', sources: ['b.txt'], target: '.' },
     { flags: '', sources: ['b.txt'], target: 'old.txt' },
     { flags: '-p', sources: ['a.txt'], target: 'old.txt' },
@@ -65,7 +64,7 @@ describe('get leaves what scp leaves', () => {
   })
 })
 
-describe('get', () => {
+describe.concurrent('get', () => {
   it('copies into the working directory where nothing else is said', async () => {
     const cwd = place()
     expect((await copy('get', ['-q', `${host()}:a.txt`], { cwd })).stderr).toBe('')
