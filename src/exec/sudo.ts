@@ -70,16 +70,8 @@ export async function sudo(
   options: SudoOptions | SudoBufferOptions = {},
 ): Promise<CommandResult | CommandResult<Buffer>> {
   const text = formatCommand(command)
-  const { user, group, password, preserveEnv, ...own } = options
-  const checked = checkRunOptions(options as RunOptions, names)
-  checkAccount('user', user)
-  checkAccount('group', group)
-  if (password !== undefined && typeof password !== 'function') checkPassword(password)
-  checkOption(
-    'preserveEnv',
-    preserveEnv === undefined || (Array.isArray(preserveEnv) && preserveEnv.every(isVariable)),
-    'a list of names of variables',
-  )
+  const checked = checkSudoOptions(options)
+  const { user, group: _, password, preserveEnv: __, ...own } = options
   const sent = sudoCommand(command, options as SudoOptions)
   let dialogue: SudoDialogue | undefined
   return runProcess(
@@ -101,6 +93,23 @@ export async function sudo(
     own as RunOptions,
     checked,
   )
+}
+
+/** Fills in the defaults of `run`. Throws TypeError for values of the wrong type, and for options that there are not. */
+export function checkSudoOptions(
+  options: SudoOptions | SudoBufferOptions,
+): ReturnType<typeof checkRunOptions> {
+  const { user, group, password, preserveEnv } = options
+  const checked = checkRunOptions(options as RunOptions, names)
+  checkAccount('user', user)
+  checkAccount('group', group)
+  if (password !== undefined && typeof password !== 'function') checkPassword(password)
+  checkOption(
+    'preserveEnv',
+    preserveEnv === undefined || (Array.isArray(preserveEnv) && preserveEnv.every(isVariable)),
+    'a list of names of variables',
+  )
+  return checked
 }
 
 /** Nothing that sudo could take for an option, or a log for another line. */

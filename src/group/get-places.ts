@@ -2,8 +2,9 @@
 // overwrite each other's.
 
 import { SftpError } from '../errors.js'
+import { fillTemplate, hostValues } from '../files/path-template.js'
 import { printable } from '../printable.js'
-import { targetOf } from '../route/route.js'
+import { hopRef } from '../route/route.js'
 import type { Member } from './outcome.js'
 import type { Entry, Reachable } from './roster.js'
 
@@ -30,10 +31,9 @@ export function findSharedPlaces(local: string, entries: readonly Entry[]): Read
   return errors
 }
 
+/** What is the same for two members if their places are. */
 function expanded(local: string, { member, route }: Reachable): string {
-  const { host, user, port } = targetOf(route)
-  const values: Readonly<Record<string, string>> = { host, user, port: String(port) }
-  return placeOf(local, member).replaceAll(/\{(host|user|port)\}/g, (_, name: string) => values[name] ?? '')
+  return fillTemplate(placeOf(local, member), hostValues(hopRef(route, route.hops.length - 1)))
 }
 
 function sharedPlace(place: string, member: Member, other: Member): SftpError {

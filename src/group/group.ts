@@ -6,9 +6,10 @@ import { SallyportError } from '../errors.js'
 import { type Command, formatCommand } from '../exec/command.js'
 import type { CommandResult, RunOptions } from '../exec/run.js'
 import { checkRunOptions } from '../exec/run-options.js'
-import type { SudoOptions } from '../exec/sudo.js'
+import { checkSudoOptions, type SudoOptions } from '../exec/sudo.js'
 import type { GetTarget, PutSource, TransferOptions, TransferResult } from '../files/transfer.js'
-import { checkCallOptions, checkDuration, checkNames, checkSignal } from '../option-check.js'
+import { checkTransferOptions } from '../files/transfer-rules.js'
+import { checkCallOptions, checkNames, checkSignal } from '../option-check.js'
 import { Call, type CallRequest } from './call.js'
 import { findSharedPlaces, placeOf } from './get-places.js'
 import type { GroupWork } from './group-work.js'
@@ -84,6 +85,7 @@ export class Group implements AsyncDisposable {
   sudo(command: Command, options: PacedOptions<SudoOptions> = {}): GroupWork<CommandResult> {
     const { call, own } = splitOptions(options, this.#pace)
     formatCommand(command)
+    checkSudoOptions(own)
     checkRepeatable('option input', own.input)
     const sinks = new SharedSinks(own)
     const work = ({ connection, signal }: Turn) =>
@@ -101,8 +103,8 @@ export class Group implements AsyncDisposable {
     options: PacedOptions<TransferOptions> = {},
   ): GroupWork<TransferResult> {
     const { call, own } = splitOptions(options, this.#pace)
+    checkTransferOptions(own)
     const { timeoutMs, ...rest } = own
-    checkDuration('timeoutMs', timeoutMs)
     if (local === undefined) throw new TypeError('local: must be a path or bytes')
     checkRepeatable('local', local)
     const work = ({ connection, signal, leftMs }: Turn) =>
@@ -121,8 +123,9 @@ export class Group implements AsyncDisposable {
     options: PacedOptions<TransferOptions> = {},
   ): GroupWork<TransferResult> {
     const { call, own } = splitOptions(options, this.#pace)
+    checkTransferOptions(own)
     const { timeoutMs, ...rest } = own
-    checkDuration('timeoutMs', timeoutMs)
+    if (typeof remote !== 'string') throw new TypeError('remote: must be a path')
     if (typeof local !== 'string') throw new TypeError('local: must be a path')
     const work = ({ connection, member, signal, leftMs }: Turn) =>
       connection.get(remote, placeOf(local, member), { ...rest, signal, timeoutMs: leftMs() })

@@ -36,6 +36,9 @@ describe('a mistake of the program is thrown at once, before any work', () => {
     ['no source', () => group.put(undefined as never), 'local'],
     ['a place that is no path', () => group.get('x', new PassThrough() as never), 'local: must be a path'],
     ['work that is no function', () => group.map('true' as never), 'work: must be a function'],
+    ['an option of sudo', () => group.sudo('true', { user: '-x' }), 'option user'],
+    ['an option of get', () => group.get('x', '{host}', { symlinks: 'keep' as never }), 'option symlinks'],
+    ['a remote path that is none', () => group.get(5 as never), 'remote: must be a path'],
     ['options that are none', () => group.run('true', null as never), 'options: must be an object'],
   ])('%s', (_, call, message) => {
     expect(call).toThrow(message)
