@@ -61,8 +61,8 @@ const names: Readonly<Record<keyof SudoOptions, true>> = {
  * SUDO_PASSWORD_NEEDED when it asks and there is no password, and SUDO_REFUSED, with sudo's own line, when it does not
  * run the command for another reason. The error of a function that gives the password passes as it is.
  *
- * When the call is aborted its channel is closed; that ends the command at once where it has a terminal (`pty`). Without
- * one, it goes on until it reads its input or writes: sshd may not send signals to what runs as somebody else.
+ * When the call is stopped, sudo is sent TERM, which it passes on to the command, and the channel is closed. sshd sends no
+ * signals for logins of root; on a terminal (`pty`) the command is hung up as well. One that ignores both goes on.
  */
 export async function sudo(
   acquire: Acquire,

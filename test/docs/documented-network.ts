@@ -1,7 +1,8 @@
 // The network that the documentation speaks of, with real sshd: `gatewayhost`, which the person's machine reaches;
 // `innerhost`, which only gatewayhost reaches; and `internalhost`, which only these two reach. Beside gatewayhost is
 // `proxy.example`, with a SOCKS proxy for the user ops and an HTTP proxy for everybody. Each name is known only where it
-// must be. The users `ops` and `jump` exist nowhere else; ops has the password `made up`. Needs root.
+// must be. The users `ops` and `jump` exist nowhere else; ops has the password `made up`, and sudo for
+// everything. Needs root.
 
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -127,6 +128,7 @@ async function makeEtc(own: {
   const others = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('root:'))
+  write('sudoers.d/ops', ['ops ALL=(ALL:ALL) ALL'], 0o440)
   write(
     'hosts',
     hosts.map(([name, address]) => `${address} ${name}`),

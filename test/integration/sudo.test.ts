@@ -210,14 +210,14 @@ describe('sudo without a password', () => {
     }
   })
 
-  test('ends a command on a terminal when it is aborted', async () => {
+  test.each([true, false])('ends a command when it is aborted, with a terminal: %s', async (pty) => {
     const controller = new AbortController()
     let pid = ''
     const onStdout = (text: string): void => {
       pid = text.trim()
       controller.abort()
     }
-    const aborted = host.sudo('echo $$; exec sleep 300', { pty: true, signal: controller.signal, onStdout })
+    const aborted = host.sudo('echo $$; exec sleep 300', { pty, signal: controller.signal, onStdout })
     await expect(aborted).rejects.toMatchObject({ code: 'ABORT_ERR' })
     await expect
       .poll(() => host.run(['ps', '-p', pid], { okExitCodes: 'any' }))
