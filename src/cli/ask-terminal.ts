@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { addAbortSignal } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import type { Ask, Question } from '../index.js'
 import { type LineEnd, LineReader } from './line-reader.js'
@@ -89,10 +90,15 @@ async function readAnswer(input: ReadStream, signal: AbortSignal): Promise<Answe
   return { how: 'declined', line: '' }
 }
 
-/** A raw terminal makes no signal of Ctrl-C. It is made here, and ends the question by its signal as any other would. */
-async function interrupt(signal: AbortSignal): Promise<never> {
-  const aborted = once(signal, 'abort')
+/**
+ * A raw terminal makes no signal of Ctrl-C. It is made here, and ends the question by its signal as any other would; where
+ * it shall end no more than what comes next, the question counts as declined.
+ */
+async function interrupt(signal: AbortSignal): Promise<void> {
+  const delivered = once(process, 'SIGINT')
   process.kill(process.pid, 'SIGINT')
-  await aborted
-  throw signal.reason
+  await delivered
+  // What it aborts may be several promises away.
+  await setImmediate()
+  signal.throwIfAborted()
 }

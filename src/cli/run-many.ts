@@ -34,7 +34,7 @@ const outputs = { stdout: new SharedOutput(process.stdout), stderr: new SharedOu
 export async function runMany(invocation: Invocation): Promise<number> {
   const verbosity = verbosityOf(invocation)
   const stopTelling = tell(verbosity, { except: new Set() })
-  let stop = (): void => {}
+  let stop = (): void => interruption.interrupt('SIGINT')
   using interruption = new Interruption(() => stop())
   process.stdout.on('error', () => interruption.interrupt('SIGPIPE'))
   try {

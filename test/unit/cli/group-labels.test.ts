@@ -1,0 +1,72 @@
+// Members are called as shortly as they can be told apart.
+
+import { describe, expect, it } from 'vitest'
+import { fileNames } from '../../../src/cli/group-files.js'
+import { labelGateways, labelMembers } from '../../../src/cli/group-labels.js'
+import type { Member } from '../../../src/index.js'
+
+function member(route: string): Member {
+  const hops = route.split(' > ')
+  const gateway = hops.length === 1 ? undefined : hops.slice(0, -1).join(' > ')
+  const host = /@([^:\s]+)/.exec(hops.at(-1) ?? '')?.[1] ?? ''
+  return { id: route, host, gateway }
+}
+
+describe('a member is called', () => {
+  it.each([
+    [
+      ['ops@web1:22', 'ops@gw:22 > ops@web2:22 (10.0.0.2)'],
+      ['web1', 'web2'],
+    ],
+    [
+      ['ops@web1:22', 'root@web1:2200', 'ops@web2:22'],
+      ['ops@web1', 'root@web1:2200', 'web2'],
+    ],
+    [
+      ['ops@a:22 > root@h:22', 'ops@b:2200 > root@h:22', 'root@h:22'],
+      ['h', 'h via a', 'h via b'],
+    ],
+    [
+      ['x@a:1 > root@h:22', 'x@a:2 > root@h:22'],
+      ['h via a:1', 'h via a:2'],
+    ],
+    [
+      ['x@a:1 > root@h:22', 'y@a:1 > root@h:22'],
+      ['h via x@a:1', 'h via y@a:1'],
+    ],
+    [
+      ['nc %h > root@h:22', 'ops@b:22 > root@h:22'],
+      ['h via b', 'h via nc %h'],
+    ],
+  ])('%j: %j', (routes, expected) => {
+    expect([...labelMembers(routes.map(member)).values()].sort()).toEqual(expected)
+  })
+
+  it('by a name of its own, whatever the others are called, and with nothing that steers a terminal', () => {
+    const routes = [
+      'a@h:1',
+      'a@h:2',
+      'b@h:1',
+      'g@x:1 > a@h:1',
+      'g@x:1 > a@h:2',
+      'g@y:1 > a@h:1',
+      'a\u001b@h:1',
+    ]
+    const names = [...labelMembers(routes.map(member)).values()]
+    expect(new Set(names).size).toBe(routes.length)
+    expect(names.join('')).not.toMatch(/\u001b/)
+  })
+})
+
+it('a gateway is called by its host, and by more only where two have it', () => {
+  const members = ['ops@a:22 > r@h1:22', 'ops@b:22 > r@h2:22', 'ops@b:23 > r@h3:22', 'r@h4:22'].map(member)
+  expect([...labelGateways(members).values()]).toEqual(['a', 'b', 'b:23'])
+})
+
+it('files are named so that they stay in their directory and nobody else has the name', () => {
+  const given = ['web1', 'WEB1', '../up', '.hidden', '-o', 'h via a/b', '[::1]:22', 'é', 'x'.repeat(300)]
+  const names = [...fileNames(new Map(given.map((label, index) => [`id ${index}`, label]))).values()]
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(given.length)
+  for (const name of names) expect(name).toMatch(/^[A-Za-z0-9@_%~][A-Za-z0-9@_%~.-]{0,130}$/)
+  expect(names.slice(0, 5)).toEqual(['web1', 'WEB1~2', '%2e.%2fup', '%2ehidden', '%2do'])
+})
