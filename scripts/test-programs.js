@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Each program and the smallest Debian package that has it. */
+/** Each program, or file of one, and the smallest Debian package that has it. */
 const packages = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
@@ -27,6 +27,8 @@ const packages = {
   curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
+  '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
+  '/usr/lib/python3/dist-packages/asyncssh/sftp.py': 'python3-asyncssh',
   sudo: 'sudo',
 }
 const postgres = '/usr/lib/postgresql'
@@ -79,6 +81,7 @@ function directories() {
 }
 
 function isInstalled(program) {
+  if (program.startsWith('/')) return existsSync(program)
   return directories().some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK)

@@ -190,11 +190,11 @@ export class SftpSession implements Sftp {
   async symlink(target: RemotePath, path: RemotePath, options: CallOptions = {}): Promise<void> {
     const [text, link] = [pathBytes(target), pathBytes(path)]
     const deed = this.#deed('make the link', path)
-    // OpenSSH has always had the two the other way round than the draft, and others follow it (PROTOCOL, 4.1).
-    return this.#do(
-      command(deed, message.symlink, (writer) => writer.string(text).string(link)),
-      options,
-    )
+    const write: Write = (writer) => {
+      if (this.#peer.symlinkOrder === 'target first') writer.string(text).string(link)
+      else writer.string(link).string(text)
+    }
+    return this.#do(command(deed, message.symlink, write), options)
   }
 
   async link(existing: RemotePath, path: RemotePath, options: CallOptions = {}): Promise<void> {
