@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type Command, formatCommand, quote } from './command.js'
-import type { SudoOptions } from './sudo.js'
+import type { SudoOptions } from './sudo-options.js'
 import { surround } from './surroundings.js'
 
 /** What is sent, and what comes back. */
