@@ -225,6 +225,25 @@ describe('a gateway that fails', () => {
     ])
   })
 
+  it('by saying nothing, costs the time of two members and no more', async () => {
+    let dials = 0
+    const silent = (tries: number, signal: AbortSignal): Promise<void> => {
+      dials += tries
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () =>
+          reject(new ConnectError('TIMEOUT', 'late', { hop: hop(0), phase: 'dial', cause: signal.reason })),
+        ),
+      )
+    }
+    const openings = new Openings()
+    const outcomes: unknown[] = []
+    for (let index = 0; index < 10; index++) {
+      outcomes.push(...(await all([openings.open(member(`web${index}`, silent), { timeoutMs: 1000 })])))
+    }
+    expect(outcomes).toMatchObject(Array(10).fill({ code: 'TIMEOUT', hop: { index: 0 } }))
+    expect(dials).toBe(2)
+  })
+
   it('is tried by another when the one who did has left', async () => {
     const controller = new AbortController()
     const openings = new Openings()
