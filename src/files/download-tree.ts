@@ -173,9 +173,11 @@ class RemoteFolder implements Folder {
   }
 
   async #noteLink({ from, to }: Place): Promise<void> {
-    const { sftp, signal } = this.#session
+    const { sftp, signal, ledger } = this.#session
     try {
-      this.#shared.links.push({ path: to, text: await sftp.readlink(from, { signal }) })
+      const text = await sftp.readlink(from, { signal })
+      if (text === '' || text.includes('\0')) ledger.skip(pathText(from), 'symbolic link without a path')
+      else this.#shared.links.push({ path: to, text })
     } catch (error) {
       this.#skipVanished(error, from)
     }

@@ -1,15 +1,15 @@
 // One file of the server to a path of this machine, whole or not at all.
 
-import { createHash, type Hash } from 'node:crypto'
-import { SftpError } from '../errors.js'
+import { createHash } from 'node:crypto'
 import { type BytePath, pathText } from './byte-path.js'
 import { findModeHere, LocalTemporary } from './local-temporary.js'
 import { openPartialHere } from './partial-download.js'
+import type { WantedPartial } from './partial-upload.js'
 import { closeQuietly, copiedStats, openRemote, type RemoteContent, readInOrder } from './remote-content.js'
 import { requireDigest } from './remote-digests.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
-import { syncFromBytes } from './upload.js'
+import { isUseless, syncFromBytes } from './upload.js'
 
 export interface DownloadPlace {
   readonly path: BytePath
@@ -34,7 +34,7 @@ export async function download(
   let temporary: LocalTemporary | undefined
   let position = 0
   try {
-    temporary = await begin(session, content, { path: place.path, mode, hash })
+    temporary = await begin(session, content, { ...place, mode, hash })
     const target = temporary
     const start = target.from
     meter.found(start)
@@ -64,14 +64,13 @@ export async function download(
 
 /** Whether the partial file is of use to a later transfer. */
 function isResumable({ rules }: TransferSession, error: unknown): boolean {
-  if (!rules.resume) return false
-  return !(error instanceof SftpError && ['FILE_CHANGED', 'CHECKSUM_MISMATCH'].includes(error.code))
+  return rules.resume && !isUseless(error)
 }
 
 async function begin(
   session: TransferSession,
   content: RemoteContent,
-  wanted: { readonly path: BytePath; readonly mode: number | undefined; readonly hash: Hash | undefined },
+  wanted: WantedPartial,
 ): Promise<LocalTemporary> {
   const { rules, hop } = session
   const { path, mode } = wanted

@@ -2,14 +2,15 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises'
 import { formatHop, SftpError } from '../errors.js'
-import type { BytePath } from './byte-path.js'
+import { type BytePath, joinPath, splitPath } from './byte-path.js'
 import { pieceBytes } from './content.js'
 import { atLocal } from './local-failure.js'
 import { LocalTemporary } from './local-temporary.js'
+import type { WantedPartial } from './partial-upload.js'
 import type { RemoteContent } from './remote-content.js'
-import { partialBeside } from './temporary-name.js'
+import { isPartialOf, partialBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 
 /**
@@ -19,13 +20,14 @@ import type { TransferSession } from './transfer-session.js'
 export async function openPartialHere(
   session: TransferSession,
   content: RemoteContent,
-  wanted: { readonly path: BytePath; readonly mode: number | undefined; readonly hash: Hash | undefined },
+  wanted: WantedPartial,
 ): Promise<LocalTemporary> {
   const { hop } = session
   const { mode } = wanted
   const { size = 0, modifiedAt } = content.stats
   const from = `${formatHop(hop)}\0${Buffer.from(content.path).toString('hex')}`
   const path = partialBeside(wanted.path, { from, size, modifiedAt })
+  if (wanted.isAlone) await removeOthers(wanted.path, path)
   const there = await lstat(path).catch(() => undefined)
   if (there?.isFile() && there.nlink === 1 && there.uid === (process.geteuid?.() ?? there.uid)) {
     const { O_RDWR, O_NOFOLLOW = 0 } = constants
@@ -44,6 +46,16 @@ export async function openPartialHere(
   }
   if (there !== undefined) await atLocal({ path, hop }, () => unlink(path))
   return LocalTemporary.make(path, { hop, mode, sourceMode: content.stats.mode })
+}
+
+async function removeOthers(path: BytePath, temporary: BytePath): Promise<void> {
+  const { directory } = splitPath(path)
+  const own = splitPath(temporary).name.rawName
+  const names = await readdir(directory, { encoding: 'buffer' }).catch(() => [])
+  for (const rawName of names) {
+    if (rawName.equals(own) || !isPartialOf(path, rawName)) continue
+    await unlink(joinPath(directory, { name: rawName.toString(), rawName })).catch(() => {})
+  }
 }
 
 async function isStartOf(

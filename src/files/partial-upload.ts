@@ -3,25 +3,35 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { SftpError } from '../errors.js'
-import type { BytePath } from './byte-path.js'
+import { type BytePath, joinPath, splitPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
-import { partialBeside } from './temporary-name.js'
+import { isPartialOf, partialBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import type { BegunUpload } from './upload.js'
 
 /** What may be missing in the middle, where a server writes in another order and no checksum can show it. */
 const doubtfulBytes = 8 * 1024 * 1024
 
+/** What is to be gone on with. */
+export interface WantedPartial {
+  readonly path: BytePath
+  readonly mode: number | undefined
+  readonly hash: Hash | undefined
+  /** Whether it is the only file: then what is left of other versions of it is removed. */
+  readonly isAlone: boolean
+}
+
 /** Opens what is there of the file, or a new one. `hash` is told what need not be sent again. */
 export async function openPartial(
   session: TransferSession,
   content: Content,
-  wanted: { readonly path: BytePath; readonly mode: number | undefined; readonly hash: Hash | undefined },
+  wanted: WantedPartial,
 ): Promise<BegunUpload> {
   const { sftp, signal } = session
   const { version } = content
   if (version === undefined) throw new Error('a content that cannot be resumed')
   const temporary = partialBeside(wanted.path, version)
+  if (wanted.isAlone) await removeOthers(session, wanted.path, temporary)
   const there = await sftp.lstat(temporary, { signal }).catch(ignoreMissing)
   const isOurs = there?.type === 'file' && (wanted.mode === undefined || there.mode === 0o600)
   const length = isOurs ? (there.size ?? 0) : 0
@@ -36,6 +46,19 @@ export async function openPartial(
   const unasked = content.mode === undefined ? undefined : content.mode | 0o600
   const mode = wanted.mode === undefined ? unasked : 0o600
   return { temporary, file: await sftp.open(temporary, 'wx', { mode, signal }), from: 0 }
+}
+
+async function removeOthers(
+  { sftp, signal }: TransferSession,
+  path: BytePath,
+  temporary: BytePath,
+): Promise<void> {
+  const { directory } = splitPath(path)
+  const own = splitPath(temporary).name.rawName
+  for await (const entry of sftp.entries(directory.length === 0 ? '.' : directory, { signal })) {
+    if (entry.rawName.equals(own) || !isPartialOf(path, entry.rawName)) continue
+    await sftp.unlink(joinPath(directory, entry), { signal })
+  }
 }
 
 /** How much of what is there is surely the beginning of the content. */

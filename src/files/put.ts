@@ -66,7 +66,7 @@ interface Place {
 async function findPlace(session: TransferSession, remote: string | undefined): Promise<Place> {
   const { sftp, signal, hop } = session
   if (remote === undefined) return { path: '', isDirectory: true }
-  const given = await resolveRemote(sftp, fillTemplate(remote, hostValues(hop)))
+  const given = await resolveRemote(sftp, fillTemplate(remote, hostValues(hop)), { signal })
   const path = withoutEndSlash(given)
   const there = await sftp.findStats(path, { signal })
   if (there?.type === 'directory') return { path, isDirectory: true }

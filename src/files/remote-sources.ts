@@ -27,7 +27,7 @@ export async function findRemoteSources(
   remote: string,
 ): Promise<readonly RemoteSource[]> {
   const { sftp } = session
-  const path = withoutEndSlash(await resolveRemote(sftp, remote))
+  const path = withoutEndSlash(await resolveRemote(sftp, remote, { signal: session.signal }))
   const one = await findSource(session, path)
   if (one !== undefined) return [one]
   const sources: RemoteSource[] = []

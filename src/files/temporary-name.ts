@@ -29,6 +29,19 @@ export function partialBeside(path: BytePath, version: SourceVersion): BytePath 
   return beside(path, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.resume`)
 }
 
+/** Whether a name is that of a partial file of this path, of whatever version of whatever source. */
+export function isPartialOf(path: BytePath, rawName: Buffer): boolean {
+  const sample = splitPath(partialBeside(path, { from: '', size: 0, modifiedAt: undefined })).name.rawName
+  const end = Buffer.from('.resume.part')
+  const digestAt = sample.length - end.length - 32
+  return (
+    rawName.length === sample.length &&
+    rawName.subarray(0, digestAt).equals(sample.subarray(0, digestAt)) &&
+    rawName.subarray(-end.length).equals(end) &&
+    /^[0-9a-f]{32}$/.test(rawName.subarray(digestAt, -end.length).toString('latin1'))
+  )
+}
+
 function beside(path: BytePath, middle: string): BytePath {
   const { directory, name } = splitPath(path)
   const end = Buffer.from(`.${middle}.part`)

@@ -8,7 +8,7 @@ import type { SftpFile } from '../sftp/sftp.js'
 import { type BytePath, pathText, shownPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
 import type { FileMeter } from './ledger.js'
-import { openPartial } from './partial-upload.js'
+import { openPartial, type WantedPartial } from './partial-upload.js'
 import { requireDigest } from './remote-digests.js'
 import { replaceRemote } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
@@ -34,21 +34,46 @@ export interface BegunUpload {
 /** Uploads, and disposes the content. */
 export async function upload(session: TransferSession, content: Content, place: UploadPlace): Promise<void> {
   await using source = content
-  const { sftp, signal, rules, ledger, leftovers } = session
+  const { rules, ledger, leftovers } = session
   const mode = (rules.preserveMode ? source.mode : undefined) ?? (await findModeOf(session, place.path))
   const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)
-  const meter = ledger.begin(source.path, source.size)
-  const begun = await begin(session, source, { path: place.path, mode, hash })
-  const { temporary, file } = begun
+  const begun = await begin(session, source, { ...place, mode, hash })
+  const { temporary } = begun
+  await fill(session, source, { ...begun, mode, hash, isAlone: place.isAlone }).catch((error: unknown) => {
+    // What is left of a source that has changed is of no use to a later transfer.
+    if (isUseless(error)) leftovers.add(temporary)
+    throw error
+  })
+  await replaceRemote(session, temporary, place.path)
+  leftovers.forget(temporary)
+  ledger.files += 1
+}
+
+/** Whether an interrupted transfer cannot be gone on with. */
+export function isUseless(error: unknown): boolean {
+  return error instanceof SftpError && ['FILE_CHANGED', 'CHECKSUM_MISMATCH'].includes(error.code)
+}
+
+interface Filling extends BegunUpload {
+  readonly mode: number | undefined
+  readonly hash: Hash | undefined
+  readonly isAlone: boolean
+}
+
+/** Sends the content, gives the file its mode and times, and closes it, whatever happens. */
+async function fill(session: TransferSession, content: Content, begun: Filling): Promise<void> {
+  const { sftp, signal, rules, ledger } = session
+  const { file, mode, hash, temporary } = begun
+  const meter = ledger.begin(content.path, content.size)
   let size = 0
   const steps: Promise<unknown>[] = []
   try {
     meter.found(begun.from)
-    size = await send(session, source, { ...begun, meter, hash, steps })
+    size = await send(session, content, { ...begun, meter, steps })
     // A server must process the requests for one file in their order (filexfer-02, 6.1): none waits for the one before.
-    const times = rules.preserveTimes ? source.times : undefined
+    const times = rules.preserveTimes ? content.times : undefined
     if (mode !== undefined || times !== undefined) steps.push(file.setStats({ mode, times }, { signal }))
-    const isSynced = place.isAlone || size >= syncFromBytes
+    const isSynced = begun.isAlone || size >= syncFromBytes
     if (isSynced && sftp.extensions.has('fsync@openssh.com')) steps.push(file.sync({ signal }))
   } finally {
     steps.push(file.close({ signal }))
@@ -56,15 +81,12 @@ export async function upload(session: TransferSession, content: Content, place: 
   }
   await Promise.all(steps)
   if (hash !== undefined) await requireDigest(session, { path: temporary, size, digest: hash.digest('hex') })
-  await replaceRemote(session, temporary, place.path)
-  leftovers.forget(temporary)
-  ledger.files += 1
 }
 
 async function begin(
   session: TransferSession,
   content: Content,
-  wanted: { readonly path: BytePath; readonly mode: number | undefined; readonly hash: Hash | undefined },
+  wanted: WantedPartial,
 ): Promise<BegunUpload> {
   const { sftp, signal, rules, leftovers } = session
   if (rules.resume && content.version !== undefined) return openPartial(session, content, wanted)
