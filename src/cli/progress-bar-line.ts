@@ -8,6 +8,8 @@ export interface Amount {
   readonly name: string
   readonly bytes: number
   readonly totalBytes: number | undefined
+  /** How many are done, where they are counted. */
+  readonly files?: number | undefined
 }
 
 const longestBar = 40
@@ -37,12 +39,19 @@ export class BarLine {
 
   draw({ eta, maxWidth }: Params): string {
     this.#rate.add(this.#amount.bytes, performance.now())
-    const { bytes, totalBytes } = this.#amount
+    const { name, bytes, totalBytes, files } = this.#amount
     const part = totalBytes === undefined || totalBytes === 0 ? 1 : bytes / totalBytes
+    const rate = this.#rate.perSecond
     // cli-progress says INF and NULL, too.
-    const seconds = totalBytes !== undefined && Number.isFinite(eta) ? Number(eta) : undefined
+    const isKnown = rate !== undefined && totalBytes !== undefined && Number.isFinite(eta)
     return progressLine(
-      { ...this.#amount, rate: this.#rate.perSecond, seconds, state: 'under way' },
+      {
+        name: files === undefined ? name : `${name}: ${files} files`,
+        bytes,
+        totalBytes,
+        rate,
+        seconds: isKnown ? Number(eta) : undefined,
+      },
       { columns: maxWidth, bar: (width) => drawBar(part, width) },
     )
   }

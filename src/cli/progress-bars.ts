@@ -53,14 +53,16 @@ export class ProgressBars {
     const bars = this.#current
     if (bars === undefined) return
     const { count, totalBytes: expected } = this.#options
-    bars.showFile({ name: path === '' ? bars.name : path, bytes, totalBytes })
+    const isOneOfMany = all.totalBytes !== totalBytes || all.files > 1
+    bars.showFile({ name: isOneOfMany ? path : bars.name, bytes, totalBytes })
     bars.bytes = all.bytes
-    if (count > 1) {
-      const name = `${this.#begun} of ${count}`
-      bars.showAll({ name, bytes: this.#bytesBefore + all.bytes, totalBytes: expected })
-    } else if (all.totalBytes !== totalBytes || all.files > 1) {
-      bars.showAll({ name: bars.name, bytes: all.bytes, totalBytes: all.totalBytes })
-    }
+    if (count === 1 && !isOneOfMany) return
+    bars.showAll({
+      name: count > 1 ? `${this.#begun} of ${count}` : bars.name,
+      bytes: (count > 1 ? this.#bytesBefore : 0) + all.bytes,
+      totalBytes: count > 1 ? expected : all.totalBytes,
+      files: isOneOfMany ? all.files : undefined,
+    })
   }
 
   /** What was copied keeps a line. */
@@ -75,7 +77,7 @@ export class ProgressBars {
     const seconds = result.durationMs / 1000
     const rate = result.bytes / Math.max(0.001, seconds)
     const line = progressLine(
-      { name, bytes, totalBytes: bytes, rate, seconds, state: 'done' },
+      { name, bytes, totalBytes: bytes, rate, seconds },
       { columns: this.#terminal.columns || 80, bar: (width) => drawBar(1, width) },
     )
     this.#terminal.write(`${line}\n`)

@@ -10,11 +10,10 @@ export interface ProgressStatus {
   readonly bytes: number
   /** `undefined` where the size is not known. */
   readonly totalBytes: number | undefined
-  /** Bytes in a second. */
-  readonly rate: number
+  /** Bytes in a second; `undefined` where it cannot be told. */
+  readonly rate: number | undefined
   /** To come, or, once it is done, spent; `undefined` where it cannot be told. */
   readonly seconds: number | undefined
-  readonly state: 'under way' | 'done'
 }
 
 export interface ProgressSize {
@@ -35,13 +34,13 @@ const gap = '  '
  */
 export function progressLine(status: ProgressStatus, { columns, bar }: ProgressSize): string {
   const room = Math.max(1, columns - 1)
-  const { bytes, totalBytes, rate, seconds, state } = status
+  const { bytes, totalBytes, rate, seconds } = status
   const part = totalBytes === undefined ? undefined : partOf(bytes, totalBytes)
   const cells = [
     (part === undefined ? '' : `${Math.floor(part * 100)}%`).padStart(widths.percent),
     formatBytes(bytes).padStart(widths.bytes),
-    `${formatBytes(rate)}/s`.padStart(widths.rate),
-    timeCell(seconds, state).padStart(widths.time),
+    (rate === undefined ? '' : `${formatBytes(rate)}/s`).padStart(widths.rate),
+    (seconds === undefined ? '' : formatTime(seconds)).padStart(widths.time),
   ]
   while (cells.length > 0 && widthOf(cells) + narrowestName > room) cells.pop()
   const left = room - widthOf(cells)
@@ -59,11 +58,6 @@ function widthOf(cells: readonly string[]): number {
 
 function partOf(bytes: number, totalBytes: number): number {
   return totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes)
-}
-
-function timeCell(seconds: number | undefined, state: ProgressStatus['state']): string {
-  if (seconds === undefined) return state === 'done' ? '' : '--:--'
-  return formatTime(seconds)
 }
 
 /** `0:07`, `12:34`, `1:02:03`; more than four days are `> 99 h`. */

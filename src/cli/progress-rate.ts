@@ -1,6 +1,7 @@
 // How fast something goes: over the last seconds, so that neither a burst nor a long past counts too much.
 
 const windowMs = 5000
+const soonestMs = 300
 
 /** Takes how much there is at moments, and gives the rate. */
 export class ProgressRate {
@@ -15,10 +16,10 @@ export class ProgressRate {
     while ((this.#samples[1]?.atMs ?? atMs) < atMs - windowMs) this.#samples.shift()
   }
 
-  /** Bytes in a second; 0 before there is anything to compare. */
-  get perSecond(): number {
+  /** Bytes in a second; `undefined` before enough time has passed to tell. */
+  get perSecond(): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)]
-    if (first === undefined || last === undefined || last.atMs <= first.atMs) return 0
+    if (first === undefined || last === undefined || last.atMs < first.atMs + soonestMs) return undefined
     return ((last.bytes - first.bytes) / (last.atMs - first.atMs)) * 1000
   }
 }
