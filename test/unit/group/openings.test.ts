@@ -56,7 +56,11 @@ const settle = (work: readonly Promise<unknown>[]): Promise<readonly unknown[]> 
   Promise.all(work.map((promise) => promise.then(() => 'open').catch((error: unknown) => error)))
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 100 })
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'performance'],
+    shouldAdvanceTime: true,
+    advanceTimeDelta: 100,
+  })
 })
 afterEach(() => {
   vi.useRealTimers()
