@@ -63,7 +63,7 @@ async function watch(
   let soon: NodeJS.Timeout | undefined
   const paint = paintFor(process.stdout)
   if (how === 'live') {
-    area = new LiveArea(process.stdout, (size) =>
+    area = await LiveArea.open(process.stdout, (size) =>
       forwardLines(
         watched.map(({ status }) => status),
         { ...size, paint },

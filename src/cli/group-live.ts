@@ -12,7 +12,9 @@ export async function watchGroup(look: () => GroupStatus): Promise<Disposable> {
   if (!stderr.isTTY || process.env['TERM'] === 'dumb') return { [Symbol.dispose]: () => {} }
   const paint = paintFor(stderr)
   let isOver = false
-  const area = new LiveArea(stderr, (size) => (isOver ? [] : groupStatusLines(look(), { ...size, paint })))
+  const area = await LiveArea.open(stderr, (size) =>
+    isOver ? [] : groupStatusLines(look(), { ...size, paint }),
+  )
   const timer = setInterval(() => area.redraw(), redrawMs)
   return {
     [Symbol.dispose]: () => {

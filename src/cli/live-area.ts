@@ -1,8 +1,9 @@
-// Lines at the bottom of a terminal that are drawn again in place. Whatever else is written to the terminal goes above
-// them. Nothing is changed about the terminal, and so there is nothing to restore: the last lines stay, the cursor
-// below them.
+// Lines at the bottom of a terminal that log-update draws again in place. Whatever else is written to the terminal goes
+// above them. Nothing is changed about the terminal, and so there is nothing to restore: the last lines stay, the cursor
+// below them. log-update is loaded by the first area; what only goes aside does not need it.
 
 import type { WriteStream } from 'node:tty'
+import type { createLogUpdate } from 'log-update'
 import { textWidth } from './text-width.js'
 
 /** Gives the lines for a terminal of this size. */
@@ -40,17 +41,31 @@ export function hideAreas(): () => void {
   }
 }
 
-/** Draws from its making until it is disposed. */
+type LogUpdate = ReturnType<typeof createLogUpdate>
+
+/** Draws from its opening until it is disposed. */
 export class LiveArea implements Hideable, Disposable {
   readonly #terminal: WriteStream
   readonly #draw: Draw
+  readonly #log: LogUpdate
   /** How wide each of the lines on the screen is. */
   #widths: readonly number[] = []
   #hiding = 0
 
-  constructor(terminal: WriteStream, draw: Draw) {
+  static async open(terminal: WriteStream, draw: Draw): Promise<LiveArea> {
+    const { createLogUpdate } = await import('log-update')
+    // Hiding the cursor would be something to restore.
+    const log = createLogUpdate(withSize(terminal), { showCursor: true })
+    return new LiveArea(terminal, { draw, log })
+  }
+
+  private constructor(
+    terminal: WriteStream,
+    { draw, log }: { readonly draw: Draw; readonly log: LogUpdate },
+  ) {
     this.#terminal = terminal
     this.#draw = draw
+    this.#log = log
     terminal.on('resize', this.#onResize)
     shown.add(this)
     this.redraw()
@@ -58,15 +73,19 @@ export class LiveArea implements Hideable, Disposable {
 
   redraw(): void {
     if (this.#hiding > 0 || !shown.has(this)) return
-    const lines = this.#draw(this.#size)
-    const text = lines.map((line) => `${line}${eraseLine}\n`).join('')
-    this.#terminal.write(`${this.#up()}${text}${eraseBelow}`)
+    this.#eraseBroken()
+    const lines = this.#draw(sizeOf(this.#terminal))
+    if (lines.length === 0) this.#log.clear()
+    else this.#log(lines.join('\n'))
     this.#widths = lines.map((line) => textWidth(line.replace(colours, '')))
   }
 
   /** Removes the lines until the function that it returns is called. */
   hide(): () => void {
-    if (this.#hiding === 0) this.#terminal.write(`${this.#up()}${eraseBelow}`)
+    if (this.#hiding === 0) {
+      this.#eraseBroken()
+      this.#log.clear()
+    }
     this.#hiding += 1
     this.#widths = []
     let isHidden = true
@@ -82,25 +101,42 @@ export class LiveArea implements Hideable, Disposable {
     this.redraw()
     this.#terminal.off('resize', this.#onResize)
     shown.delete(this)
+    this.#log.done()
   }
 
   readonly #onResize = (): void => this.redraw()
 
-  /** A terminal that nobody has given a size says 0. */
-  get #size(): { readonly columns: number; readonly rows: number } {
-    const { columns, rows } = this.#terminal
-    return { columns: columns || 80, rows: rows || 24 }
-  }
-
-  /** To the first column of the first line. A line may have become several when the terminal became narrower. */
-  #up(): string {
-    const { columns } = this.#size
+  /** A line may have become several when the terminal became narrower. log-update 7.2 erases as many as it has drawn. */
+  #eraseBroken(): void {
+    const { columns } = sizeOf(this.#terminal)
     const height = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
-    return height === 0 ? '\r' : `\r\u001b[${height}A`
+    if (height <= this.#widths.length) return
+    this.#terminal.write(`\r\u001b[${height}A${eraseBelow}`)
+    this.#log.done()
+    this.#widths = []
   }
 }
 
-// ECMA-48: EL and ED, to the end; SGR, which paint.ts writes.
-const eraseLine = '\u001b[K'
+/** A terminal that nobody has given a size says 0. */
+function sizeOf({ columns, rows }: WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: columns || 80, rows: rows || 24 }
+}
+
+/** The terminal as log-update looks at it, which would take a size of 0 for one. */
+function withSize(terminal: WriteStream): NodeJS.WritableStream {
+  const seen: Pick<WriteStream, 'columns' | 'rows' | 'isTTY'> & Pick<NodeJS.WritableStream, 'write'> = {
+    isTTY: true,
+    get columns() {
+      return sizeOf(terminal).columns
+    },
+    get rows() {
+      return sizeOf(terminal).rows
+    },
+    write: (text: string | Uint8Array) => terminal.write(text),
+  }
+  return seen as unknown as NodeJS.WritableStream
+}
+
+// ECMA-48: ED, to the end; SGR, which paint.ts writes.
 const eraseBelow = '\u001b[J'
 const colours = /\u001b\[[\d;]*m/g

@@ -131,7 +131,7 @@ describe('on a terminal', () => {
     socket.destroy()
     expect(terminal.shown).toMatch(/closed of 1 /)
     // Nothing but moving up, erasing and colours: no mode was changed.
-    expect(terminal.shown.replace(/\u001b\[\d*[AJKm]/g, '')).not.toContain('\u001b')
+    expect(terminal.shown.replace(/\u001b\[\??\d*[ABGJKhlm]/g, '')).not.toContain('\u001b')
     const [old, now] = ['before', 'after'].map((name) => readFileSync(`${home.path}/${name}`, 'utf8'))
     expect(now).toBe(old)
   })
