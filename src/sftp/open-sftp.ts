@@ -45,7 +45,7 @@ export async function openSftp(acquire: Acquire, options: CallOptions = {}): Pro
       await subsystem.begin(call.signal)
     } catch (error) {
       const closed = new SallyportError('CLOSED', 'the SFTP session was given up', { hop, phase: 'session' })
-      await subsystem.end(error instanceof SallyportError ? error : closed)
+      subsystem.end(error instanceof SallyportError ? error : closed)
       throw error
     }
     return new SftpSession(subsystem)

@@ -12,4 +12,6 @@ export interface Peer {
   /** Known soon after the beginning; never rejects. */
   readonly limits: Promise<Limits>
   readonly slots: HandleSlots
+  /** Aborted with the reason when the session has ended. */
+  readonly ended: AbortSignal
 }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { callOptionNames, checkCallOptions, checkCount, checkNames, checkOption } from '../option-check.js'
 import { startCall } from './call.js'
 import { linkedController } from './linked-controller.js'
+import { onAbort } from './on-abort.js'
 import { openFile } from './open-file.js'
 import type { Peer } from './peer.js'
 import { pipelinedRead } from './pipelined-read.js'
@@ -44,6 +45,7 @@ export function readStream(peer: Peer, path: RemotePath, options: ReadStreamOpti
     },
     destroy(error, done) {
       signal.removeEventListener('abort', abort)
+      leave()
       call.dispose()
       stop.dispose()
       stop.abort(error)
@@ -53,6 +55,7 @@ export function readStream(peer: Peer, path: RemotePath, options: ReadStreamOpti
   })
   stream.on('error', () => {})
   const abort = (): void => void stream.destroy(signal.reason as Error)
+  const leave = onAbort(peer.ended, () => void stream.destroy(peer.ended.reason as Error))
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })
   return stream

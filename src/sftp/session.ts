@@ -208,7 +208,7 @@ export class SftpSession implements Sftp {
   async close(): Promise<void> {
     const { hop } = this.#peer
     const what = 'the SFTP session was closed by this program'
-    await this.#peer.end(new SallyportError('CLOSED', what, { hop, phase: 'session' }))
+    this.#peer.end(new SallyportError('CLOSED', what, { hop, phase: 'session' }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,7 @@ import type { ProcessEnd, RemoteProcess } from '../wire/wire.js'
 import { Conversation } from './conversation.js'
 import { HandleSlots } from './handle-slots.js'
 import { defaultLimits, type Limits, limitsRequest } from './limits.js'
+import { linkedController } from './linked-controller.js'
 import type { Peer } from './peer.js'
 import { extension } from './protocol/numbers.js'
 
@@ -28,10 +29,8 @@ export class Subsystem implements Peer {
   readonly #lease: Lease
   readonly #process: RemoteProcess
   readonly #startedAt = performance.now()
-  readonly #closed: Promise<void>
   #stderr = ''
-  #settleClosed: () => void = () => {}
-  #hasEnded = false
+  readonly #ended = linkedController(undefined)
 
   /**
    * OpenSSH has always had the two of SSH_FXP_SYMLINK the other way round than the draft has them (PROTOCOL, 4.1), and
@@ -47,9 +46,6 @@ export class Subsystem implements Peer {
     this.hop = lease.hop
     this.#lease = lease
     this.#process = process
-    this.#closed = new Promise((resolve) => {
-      this.#settleClosed = resolve
-    })
     for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => {})
     process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrTailBytes)
@@ -57,6 +53,10 @@ export class Subsystem implements Peer {
     this.conversation = new Conversation(process, { hop: this.hop, onBroken: (error) => this.end(error) })
     void this.#watchEnd()
     reportChannel({ hop: this.hop, kind: 'sftp', state: 'open', durationMs: 0 })
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** Learns what the server can do. Rejects with SFTP_UNAVAILABLE; the caller ends it then. */
@@ -74,12 +74,12 @@ export class Subsystem implements Peer {
     )
   }
 
-  /** Ends everything with this reason and gives the lease back, once. Resolves when the channel has gone or is given up. */
-  end(reason: SallyportError): Promise<void> {
-    if (this.#hasEnded) return this.#closed
-    this.#hasEnded = true
+  /** Ends everything with this reason and gives the lease back, once. */
+  end(reason: SallyportError): void {
+    if (this.ended.aborted) return
     this.conversation.end(reason)
     this.slots.end(reason)
+    this.#ended.abort(reason)
     this.#process.close()
     this.#lease.release()
     const { hop } = this
@@ -91,8 +91,6 @@ export class Subsystem implements Peer {
       durationMs: performance.now() - this.#startedAt,
       error,
     })
-    this.#settleClosed()
-    return this.#closed
   }
 
   async #watchEnd(): Promise<void> {
@@ -107,12 +105,15 @@ export class Subsystem implements Peer {
     const silent = ended.then(() => this.#waitForStatus(outcome)).catch(() => outcome)
     const reason = await Promise.race([outcome, silent])
     lost.abort()
-    void this.end(reason instanceof SallyportError ? reason : this.#early(undefined))
+    this.end(reason instanceof SallyportError ? reason : this.#early(undefined))
   }
 
   async #waitForStatus(outcome: Promise<unknown>): Promise<unknown> {
-    const limit = AbortSignal.timeout(exitStatusMs)
-    return interruptible(outcome, limit).catch(() => this.#early(undefined))
+    const limit = new AbortController()
+    const clock = setTimeout(() => limit.abort(this.#early(undefined)), exitStatusMs)
+    return interruptible(outcome, limit.signal)
+      .catch((reason: unknown) => reason)
+      .finally(() => clearTimeout(clock))
   }
 
   #early(end: ProcessEnd | undefined): SallyportError {

@@ -5,6 +5,7 @@ import { callOptionNames, checkCallOptions, checkCount, checkNames, checkOption 
 import { type Call, startCall } from './call.js'
 import { checkMode } from './file-stats.js'
 import { linkedController } from './linked-controller.js'
+import { onAbort } from './on-abort.js'
 import { openFile } from './open-file.js'
 import type { Peer } from './peer.js'
 import { PipelinedWriter } from './pipelined-write.js'
@@ -43,6 +44,7 @@ export function writeStream(peer: Peer, path: RemotePath, options: WriteStreamOp
     },
     destroy(error, done) {
       signal.removeEventListener('abort', abort)
+      leave()
       call.dispose()
       stop.dispose()
       stop.abort(error)
@@ -58,6 +60,7 @@ export function writeStream(peer: Peer, path: RemotePath, options: WriteStreamOp
   })
   stream.on('error', () => {})
   const abort = (): void => void stream.destroy(signal.reason as Error)
+  const leave = onAbort(peer.ended, () => void stream.destroy(peer.ended.reason as Error))
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })
   opened.catch((error: Error) => stream.destroy(error))
