@@ -9,19 +9,23 @@ const shortest = 4
 export class GivenSecrets {
   readonly #texts = new Set<string>()
 
+  /** Each of its lines, as a terminal shows them. */
   add(text: string): void {
-    const bare = text.trim()
-    if (bare !== '') this.#texts.add(bare)
+    for (const line of text.split(/[\r\n]+/)) {
+      const bare = line.trim()
+      if (bare !== '') this.#texts.add(bare)
+    }
   }
 
   /** The text with `[secret]` for what was given. */
   hide(text: string): string {
+    if (this.#texts.size === 0) return text
     const longestFirst = [...this.#texts].sort((a, b) => b.length - a.length)
-    return longestFirst.reduce((shown, secret) => {
-      if (secret.length >= shortest) return shown.replaceAll(secret, hidden)
-      const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-      return shown.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu'), hidden)
-    }, text)
+    const any = longestFirst.map((secret) => {
+      const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+      return secret.length < shortest ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal
+    })
+    return text.replace(new RegExp(any.join('|'), 'gu'), () => hidden)
   }
 
   /** The values are for nobody's eyes. */
