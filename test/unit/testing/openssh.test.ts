@@ -1,6 +1,7 @@
 // The embedded network and a real OpenSSH client and ssh-keygen: what we speak is SSH, not our reading of it.
 
 import { execFile, spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createNetwork, type Network } from '../../../src/testing/index.js'
 
@@ -9,7 +10,13 @@ let network: Network
 beforeEach(async () => {
   network = await createNetwork({
     hosts: {
-      gatewayhost: { listen: true, reaches: ['middle'] },
+      gatewayhost: {
+        listen: true,
+        reaches: ['middle'],
+        subsystems: {
+          shout: async (name, { stdin, user }) => `${name} ${user}: ${await text(stdin)}`.toUpperCase(),
+        },
+      },
       middle: { reaches: ['internalhost:22'] },
       internalhost: {
         commands: { crash: { signal: 'KILL' }, both: { stdout: 'out', stderr: 'err', exitCode: 9 } },
@@ -71,6 +78,24 @@ test('ssh runs a shell with a terminal', async () => {
   const { code, stdout } = await ssh(['-tt', 'gatewayhost'], 'hostname\nexit 4\n')
   expect(code).toBe(4)
   expect(stdout).toContain('gatewayhost\r\n')
+})
+
+test('ssh starts a subsystem that is described, and no other', async () => {
+  expect(await ssh(['-s', 'gatewayhost', 'shout'], 'hello')).toEqual({
+    code: 0,
+    stdout: 'SHOUT OPS: HELLO',
+    stderr: '',
+  })
+  const { code, stderr } = await ssh(['-s', 'gatewayhost', 'whisper'])
+  expect({ code, stderr }).toEqual({
+    code: 255,
+    stderr: expect.stringContaining('subsystem request failed'),
+  })
+  const asked = network.host('gatewayhost').log.filter(({ event }) => event === 'subsystem')
+  expect(asked).toMatchObject([
+    { user: 'ops', name: 'shout' },
+    { user: 'ops', name: 'whisper' },
+  ])
 })
 
 test('ssh refuses a host whose key has changed', async () => {
