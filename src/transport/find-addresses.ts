@@ -2,6 +2,7 @@
 
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
+import { findShortage } from './require-descriptors.js'
 
 export type AddressFamily = 'any' | 'inet' | 'inet6'
 
@@ -37,7 +38,8 @@ function lookUp({ host, addressFamily, signal }: LookupRequest): Promise<readonl
     lookup(host, { all: true, family: familyNumber[addressFamily], verbatim: true }, (error, addresses) => {
       signal.removeEventListener('abort', onAbort)
       if (error === null) resolve(addresses)
-      else reject(error)
+      // Without a descriptor the system's resolver finds no name, and says that there is none.
+      else reject(findShortage() ?? error)
     })
   })
 }

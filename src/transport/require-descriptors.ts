@@ -16,3 +16,13 @@ export function requireDescriptors(): void {
     for (const descriptor of taken) closeSync(descriptor)
   }
 }
+
+/** The system's error when there are no descriptors now for what needs some. */
+export function findShortage(): unknown {
+  try {
+    requireDescriptors()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

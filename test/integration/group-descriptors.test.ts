@@ -33,10 +33,11 @@ afterAll(async () => {
 
 leakCheck()
 
-/** A program with a group of hosts, each a connection of its own, and room for 256 descriptors. */
+/** A program with a group of hosts, each a connection of its own, the last one by a name, and 256 descriptors. */
 function startGroup(count: number, body: string) {
   const { port } = server.address() as AddressInfo
   const hosts = Array.from({ length: count }, (_, index) => `127.1.${index >> 8}.${index & 255}:${port}`)
+  hosts[count - 1] = `localhost:${port}`
   const connection = { ...network.settings, user: 'ops', hostKeyAlias: 'gate' }
   return startProgram(
     `const { Group } = await import('./index.js')
