@@ -4,12 +4,11 @@ import { createHash } from 'node:crypto'
 import { type BytePath, pathText } from './byte-path.js'
 import { findModeHere, LocalTemporary } from './local-temporary.js'
 import { openPartialHere } from './partial-download.js'
-import type { WantedPartial } from './partial-upload.js'
 import { closeQuietly, copiedStats, openRemote, type RemoteContent, readInOrder } from './remote-content.js'
 import { requireDigest } from './remote-digests.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
-import { isUseless, syncFromBytes } from './upload.js'
+import { isUseless, syncFromBytes, type WantedPartial } from './unfinished-file.js'
 
 export interface DownloadPlace {
   readonly path: BytePath

@@ -55,7 +55,7 @@ async function search(side: GlobSide, { path, parts, depth }: Place, found: Set<
   }
   const isAnyDepth = part === '**'
   if (isAnyDepth && rest.length > 0) await search(side, { path, parts: rest, depth: depth + 1 }, found)
-  const matches = picomatch(isAnyDepth ? '*' : part, { noext: true, dot: false, windows: false })
+  const matches = picomatch(isAnyDepth ? '*' : part, { noext: true, posix: true, windows: false })
   for (const { name, kind } of await side.list(path)) {
     if (!matches(name)) continue
     const next = at(name)

@@ -8,10 +8,10 @@ import { type BytePath, joinPath, splitPath } from './byte-path.js'
 import { pieceBytes } from './content.js'
 import { atLocal } from './local-failure.js'
 import { LocalTemporary } from './local-temporary.js'
-import type { WantedPartial } from './partial-upload.js'
 import type { RemoteContent } from './remote-content.js'
 import { isPartialOf, partialBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
+import type { WantedPartial } from './unfinished-file.js'
 
 /**
  * Opens what is there of the file, or a new one. `hash` is told what need not be sent again. Without a command for

@@ -7,19 +7,10 @@ import { type BytePath, joinPath, splitPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
 import { isPartialOf, partialBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
-import type { BegunUpload } from './upload.js'
+import type { BegunUpload, WantedPartial } from './unfinished-file.js'
 
 /** What may be missing in the middle, where a server writes in another order and no checksum can show it. */
 const doubtfulBytes = 8 * 1024 * 1024
-
-/** What is to be gone on with. */
-export interface WantedPartial {
-  readonly path: BytePath
-  readonly mode: number | undefined
-  readonly hash: Hash | undefined
-  /** Whether it is the only file: then what is left of other versions of it is removed. */
-  readonly isAlone: boolean
-}
 
 /** Opens what is there of the file, or a new one. `hash` is told what need not be sent again. */
 export async function openPartial(

@@ -4,31 +4,20 @@
 import { createHash, type Hash } from 'node:crypto'
 import { SftpError } from '../errors.js'
 import { interruptible } from '../interruptible.js'
-import type { SftpFile } from '../sftp/sftp.js'
 import { type BytePath, pathText, shownPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
 import type { FileMeter } from './ledger.js'
-import { openPartial, type WantedPartial } from './partial-upload.js'
+import { openPartial } from './partial-upload.js'
 import { requireDigest } from './remote-digests.js'
 import { replaceRemote } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
-
-/** A file of a tree is synced to the server's disk from this size on; a file that is alone always is. */
-export const syncFromBytes = 1024 * 1024
+import { type BegunUpload, isUseless, syncFromBytes, type WantedPartial } from './unfinished-file.js'
 
 export interface UploadPlace {
   readonly path: BytePath
   /** Whether it is the only file of the transfer. */
   readonly isAlone: boolean
-}
-
-/** An upload that has been begun, perhaps by an earlier transfer. */
-export interface BegunUpload {
-  readonly temporary: BytePath
-  readonly file: SftpFile
-  /** Bytes that are there already. */
-  readonly from: number
 }
 
 /** Uploads, and disposes the content. */
@@ -47,11 +36,6 @@ export async function upload(session: TransferSession, content: Content, place: 
   await replaceRemote(session, temporary, place.path)
   leftovers.forget(temporary)
   ledger.files += 1
-}
-
-/** Whether an interrupted transfer cannot be gone on with. */
-export function isUseless(error: unknown): boolean {
-  return error instanceof SftpError && ['FILE_CHANGED', 'CHECKSUM_MISMATCH'].includes(error.code)
 }
 
 interface Filling extends BegunUpload {
