@@ -36,6 +36,7 @@ export type {
   ReadFileOptions,
   ReadStreamOptions,
   RemotePath,
+  SetStatsOptions,
   Sftp,
   SftpFile,
   StatChanges,

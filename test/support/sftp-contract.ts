@@ -187,6 +187,14 @@ export const sftpContract: Readonly<Record<string, Promised>> = {
     expect((await sftp.findStats(directory))?.type).toBe('directory')
   },
 
+  'a full disk is SFTP_FAILURE, however much was on its way': async (sftp) => {
+    const expected = { code: 'SFTP_FAILURE', path: '/dev/full' }
+    await expect(sftp.writeFile('/dev/full', Buffer.alloc(2_000_000))).rejects.toMatchObject(expected)
+    const stream = sftp.createWriteStream('/dev/full', { flags: 'r+' })
+    const source = Array.from({ length: 40 }, () => Buffer.alloc(50_000))
+    await expect(pipeline(source, stream)).rejects.toMatchObject(expected)
+  },
+
   'paths are resolved': async (sftp, directory) => {
     fs.mkdirSync(join(directory, 'sub'))
     expect(await sftp.realpath(`${directory}/sub/../sub`)).toBe(join(directory, 'sub'))
