@@ -10,7 +10,7 @@ import { backOff, mostTries } from './back-off.js'
 import { GatewayDoubts, type Passage } from './gateway-doubts.js'
 import { type EndTurn, HandshakeRamp } from './handshake-ramp.js'
 import { Patience } from './patience.js'
-import { findGatewayFailure, type Way, wayOf } from './way.js'
+import { countOpenGateways, findGatewayFailure, type Way, wayOf } from './way.js'
 
 /** How often one member goes on after failures that were a gateway's. */
 const mostDetours = 5
@@ -65,10 +65,11 @@ export class Openings {
         const failure = findGatewayFailure(error, way)
         const isOver =
           failure !== undefined && patience.blames(error, begunAt) && this.#doubts.hear(failure, passage)
-        passage.end(signal.aborted ? 0 : openGateways(error, failure !== undefined))
+        passage.end(signal.aborted ? 0 : countOpenGateways(error))
         endTurn(isBusy && failure === undefined ? 'busy' : 'failed')
         if (signal.aborted || isOver) throw error
-        if (failure !== undefined && ++detours < mostDetours) continue
+        // How often a busy gateway is tried is counted for all who are behind it.
+        if (failure !== undefined && (isBusy || ++detours < mostDetours)) continue
         if (failure !== undefined || !isBusy || ++busy >= mostTries) throw error
       }
       await this.#asOurs(context, () => backOff(busy, signal))
@@ -115,10 +116,4 @@ interface Context {
   readonly route: Route
   readonly way: Way
   readonly patience: Patience
-}
-
-/** How many gateways were open when it failed: those before the hop that the error is laid to, or that one, too. */
-function openGateways(error: unknown, isGateway: boolean): number {
-  if (!(error instanceof SallyportError) || error.hop === undefined) return 0
-  return isGateway ? error.hop.index : error.hop.index + 1
 }

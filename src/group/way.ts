@@ -2,6 +2,7 @@
 
 import { formatAddress } from '../dialer.js'
 import { SallyportError } from '../errors.js'
+import { lacksDescriptors } from '../lacks-descriptors.js'
 import type { Hop, Route } from '../route/route.js'
 
 export interface Way {
@@ -28,18 +29,27 @@ export interface GatewayFailure {
 
 /**
  * The gateway that an error is laid to; `undefined` where it is the target's, or says nothing about whether the gateway
- * can be reached: it would not open one channel, or the caller ended the call.
+ * can be reached: it would not open one channel, the caller ended the call, or this process has no descriptor left.
  */
 export function findGatewayFailure(error: unknown, { gateways }: Way): GatewayFailure | undefined {
-  if (!(error instanceof SallyportError) || error.hop === undefined || isHarmless(error)) return undefined
+  if (!(error instanceof SallyportError) || error.hop === undefined) return undefined
+  if (isOfOneChannel(error) || isOurs(error)) return undefined
   const gateway = gateways[error.hop.index]
   return gateway === undefined ? undefined : { gateway, error }
 }
 
-function isHarmless({ code }: SallyportError): boolean {
-  return (
-    code === 'ABORT_ERR' || code === 'CLOSED' || code === 'FORWARD_PROHIBITED' || code === 'CHANNEL_REFUSED'
-  )
+/** How many gateways, from the first one on, were open for sure when a member failed with this error. */
+export function countOpenGateways(error: unknown): number {
+  if (!(error instanceof SallyportError) || error.hop === undefined || isOurs(error)) return 0
+  return isOfOneChannel(error) ? error.hop.index + 1 : error.hop.index
+}
+
+function isOfOneChannel({ code }: SallyportError): boolean {
+  return code === 'FORWARD_PROHIBITED' || code === 'CHANNEL_REFUSED'
+}
+
+function isOurs(error: SallyportError): boolean {
+  return error.code === 'ABORT_ERR' || error.code === 'CLOSED' || lacksDescriptors(error)
 }
 
 function formatMachine({ user, hostName, port }: Hop): string {

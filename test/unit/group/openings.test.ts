@@ -133,11 +133,22 @@ describe('a busy server', () => {
   it('as a gateway is waited for by all, and dialled by one', async () => {
     const { members, dials } = behind(50, async (number) => {
       await turn()
-      if (number < 4) throw failure('SERVER_BUSY', 0, 'version')
+      if (number < 9) throw failure('SERVER_BUSY', 0, 'version')
     })
     const openings = new Openings()
     expect(await all(members.map((one) => openings.open(one)))).toEqual(members.map(() => 'open'))
-    expect(dials()).toBe(4)
+    expect(dials()).toBe(9)
+  })
+
+  it('as a gateway, and for good, is dialled ten times for all together', async () => {
+    const { members, dials } = behind(50, async () => {
+      await turn()
+      throw failure('SERVER_BUSY', 0, 'version')
+    })
+    const openings = new Openings()
+    const outcomes = await all(members.map((one) => openings.open(one)))
+    expect(outcomes).toMatchObject(members.map(() => ({ code: 'SERVER_BUSY', hop: { index: 0 } })))
+    expect(dials()).toBe(10)
   })
 })
 
@@ -182,6 +193,19 @@ describe('a gateway that fails', () => {
     const outcomes = await all(members.map((one) => openings.open(one)))
     expect(outcomes).toMatchObject(Array(20).fill({ name: 'AuthError', allowed: ['publickey'], tried: [] }))
     expect(dials()).toBe(1)
+  })
+
+  it('for want of a descriptor here, is in no doubt', async () => {
+    let tries = 0
+    const cause = Object.assign(new Error('too many'), { code: 'EMFILE' })
+    const starved = member('web', async () => {
+      tries += 1
+      throw new ConnectError('CONNECTION_FAILED', 'no', { hop: hop(0), phase: 'dial', cause })
+    })
+    const openings = new Openings()
+    expect(await all([openings.open(starved)])).toMatchObject([{ cause }])
+    expect(await all([openings.open(member('db', async () => {}))])).toEqual(['open'])
+    expect(tries).toBe(1)
   })
 
   it('under the work of many, is dialled once more for those to come', async () => {
