@@ -51,7 +51,9 @@ function startGroup(count: number, body: string) {
 }
 
 describe('a process with 256 descriptors', () => {
-  test('works on 500 hosts with as many at once as there is room for, and keeps none', async () => {
+  test('works on 500 hosts with as many at once as there is room for, and keeps none', {
+    timeout: 90_000,
+  }, async () => {
     await using program = startGroup(
       500,
       `await group.members()
