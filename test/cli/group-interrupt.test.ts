@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createNetwork } from '../../src/testing/index.js'
 import { groupServers } from './group-servers.js'
 import { shows } from './own-server.js'
 import { ended, start, Terminal } from './program.js'
@@ -51,6 +52,24 @@ it('a reader that goes away ends everything', async () => {
   await shows(child, /web1 \| y\n/)
   child.stdout.destroy()
   expect(await end).toMatchObject({ exitCode: 141 })
+})
+
+it('Ctrl-C at a question declines it, and nothing waits for an answer', async () => {
+  await using network = await createNetwork({
+    hosts: { gw: { listen: true, users: { ops: { password: 'never given' } } } },
+  })
+  const { host, port } = network.address('gw')
+  servers.home.write('known', network.knownHosts)
+  const flags = `-F none -o UserKnownHostsFile=${join(servers.home.path, 'known')}`
+  const text = `$sallyport run ${flags} -H ops@${host}:${port},else@${host}:${port} --parallel 1 -- hostname`
+  // The terminal sends SIGINT to the shell, too.
+  await using terminal = new Terminal(`trap : INT; ${text}; echo code $?`, { ...servers.env, NO_COLOR: '1' })
+  await terminal.shows(/password: $/)
+  terminal.type('half\u0003')
+  await terminal.shows(/2 hosts: 0 succeeded, 1 failed, 1 skipped in /)
+  await terminal.shows(/code 130/)
+  await terminal.end()
+  expect(terminal.shown).not.toContain('half')
 })
 
 it('at a terminal the status lives below the output, per gateway, and the summary takes its place', async () => {

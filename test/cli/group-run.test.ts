@@ -66,9 +66,9 @@ describe('output', () => {
   })
 
   it('without end is stopped by --timeout', async () => {
-    const { stdout, stderr, exitCode } = await run('-H', 'web1', '--timeout', '1.5', '--', 'yes')
+    const { stdout, stderr, exitCode } = await run('-H', 'web1', '--timeout', '1.2', '--', 'yes')
     expect(stdout).toMatch(/^(?:web1 \| y\n)+$/)
-    expect(stderr).toMatch(/1 failed .*\n {2}TIMEOUT: 1 host: web1\n.*1500 ms\n {4}hint: /)
+    expect(stderr).toMatch(/1 failed .*\n {2}TIMEOUT: 1 host: web1\n.*1200 ms\n {4}hint: /)
     expect(exitCode).toBe(1)
   })
 

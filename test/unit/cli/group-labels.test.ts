@@ -1,9 +1,13 @@
 // Members are called as shortly as they can be told apart.
 
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import { fileNames } from '../../../src/cli/group-files.js'
+import { fileNames, makeOutputDirectory, openHostFile } from '../../../src/cli/group-files.js'
 import { labelGateways, labelMembers } from '../../../src/cli/group-labels.js'
 import type { Member } from '../../../src/index.js'
+import { scratchDir } from '../../support/run-dir.js'
 
 function member(route: string): Member {
   const hops = route.split(' > ')
@@ -69,4 +73,20 @@ it('files are named so that they stay in their directory and nobody else has the
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(given.length)
   for (const name of names) expect(name).toMatch(/^[A-Za-z0-9@_%~][A-Za-z0-9@_%~.-]{0,130}$/)
   expect(names.slice(0, 5)).toEqual(['web1', 'WEB1~2', '%2e.%2fup', '%2ehidden', '%2do'])
+})
+
+it('a file follows no link, and one that is there is made anew for this user alone', async () => {
+  const directory = scratchDir('group-files')
+  await makeOutputDirectory(join(directory, 'new', 'one'))
+  writeFileSync(join(directory, 'old'), 'what was there', { mode: 0o644 })
+  symlinkSync(join(directory, 'old'), join(directory, 'link'))
+  await expect(openHostFile(directory, 'link')).rejects.toMatchObject({ code: 'LOCAL_FILE_FAILED' })
+  expect(readFileSync(join(directory, 'old'), 'utf8')).toBe('what was there')
+  const { stream, path } = await openHostFile(directory, 'old')
+  stream.end('new')
+  await finished(stream)
+  expect(readFileSync(path, 'utf8')).toBe('new')
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(statSync(join(directory, 'new', 'one')).mode & 0o777).toBe(0o700)
+  await expect(makeOutputDirectory(path)).rejects.toMatchObject({ code: 'LOCAL_FILE_FAILED' })
 })
