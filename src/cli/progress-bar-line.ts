@@ -46,7 +46,7 @@ export class BarLine {
     const isKnown = rate !== undefined && totalBytes !== undefined && Number.isFinite(eta)
     return progressLine(
       {
-        name: files === undefined ? name : `${name}: ${files} files`,
+        name: files === undefined ? name : `${name}: ${files} ${files === 1 ? 'file' : 'files'}`,
         bytes,
         totalBytes,
         rate,
