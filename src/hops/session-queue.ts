@@ -97,7 +97,7 @@ export class SessionQueue {
     this.#held.delete(entry.turn)
     entry.refusals += 1
     // A server answers in the order in which it was asked: those that were asked for before are there.
-    const others = [...this.#held].filter((turn) => turn < entry.turn).length
+    const others = this.#heldBefore(entry.turn)
     const verdict = this.#limit.refused({ others, sentAt: entry.sentAt })
     const isWorthwhile = verdict === 'not freed yet' && entry.refusals <= retries
     if (others === 0 && !isWorthwhile) {
@@ -109,6 +109,16 @@ export class SessionQueue {
     this.#wait(entry)
     if (isWorthwhile) this.#admitAfter(delayOf(entry.refusals))
     else entry.refusals = 0
+  }
+
+  #heldBefore(turn: number): number {
+    let count = 0
+    // In the order of their turns, and thousands may have been asked for at once.
+    for (const other of this.#held) {
+      if (other >= turn) break
+      count += 1
+    }
+    return count
   }
 
   #admitAfter(delayMs: number): void {

@@ -129,6 +129,18 @@ describe('a server that holds only so many sessions', () => {
     })
   })
 
+  test('counts a session for files as one, as long as it is open', async () => {
+    await using host = connectionTo(one)
+    const sftp = await host.sftp()
+    const ended: string[] = []
+    const [run] = await waitingOnes(() => host.run('true').then(() => ended.push('run')), 1)
+    await sftp.stat('/')
+    ended.push('sftp')
+    await sftp.close()
+    await run
+    expect(ended).toEqual(['sftp', 'run'])
+  })
+
   test('counts no streams', () =>
     withTaken(async (host, free) => {
       const target = createServer((socket) => socket.end('here'))
