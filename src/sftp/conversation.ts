@@ -19,7 +19,7 @@ export interface Request<T> {
   readonly type: number
   /** Writes what follows the id. */
   readonly write: (writer: PacketWriter) => unknown
-  /** A last field that is not copied: it must not change before the reply. */
+  /** A last field, which is not copied when it is long: it must not change before the reply. */
   readonly data?: Uint8Array | undefined
   /** The type of the reply; a status is always possible. */
   readonly reply: number
@@ -42,6 +42,8 @@ export interface ConversationOptions {
   readonly onBroken: (error: SallyportError) => void
 }
 
+// A packet of SSH of its own costs more than the copy of so many bytes.
+const copiedBytes = 16 * 1024
 // What is kept of the beginning, to be shown when it is no SFTP.
 const shownStartBytes = 512
 
@@ -122,6 +124,10 @@ export class Conversation {
     write(writer)
     if (data === undefined) {
       this.#stdin.write(writer.packet())
+      return
+    }
+    if (data.byteLength <= copiedBytes) {
+      this.#stdin.write(writer.string(data).packet())
       return
     }
     this.#stdin.write(writer.uint32(data.byteLength).head(data.byteLength))
