@@ -1,5 +1,5 @@
 // Listens to the outputs of a program, finds questions and writes the answers, in the order of the questions. What is
-// kept of an output is bounded, and when more is asked than the program reads answers, the program waits.
+// kept of an output is bounded, and a program that asks on and on without reading the answers is ended.
 
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
@@ -12,7 +12,7 @@ import { type MakeRefusal, type Responder, withoutState } from './responders.js'
 import type { Stop } from './stop.js'
 
 const windowLength = 16_384
-const manyPending = 64
+const maxPending = 1000
 
 /** One output: its last text, of which what was taken as a question is not looked at again. */
 interface Ear {
@@ -74,7 +74,7 @@ export class Answers {
     this.#refuse = how.refuse
   }
 
-  /** What one output is to be told to. It gives a promise where the program has to wait. */
+  /** What one output is to be told to. It gives a promise where the program is about to be ended. */
   listen(): (chunk: Buffer) => Promise<void> | undefined {
     const ear: Ear = { decoder: new StringDecoder('utf8'), text: '', base: 0, from: 0 }
     this.#ears.push(ear)
@@ -87,12 +87,11 @@ export class Answers {
         ear.base += surplus
         ear.from = Math.max(0, ear.from - surplus)
       }
-      if (refused !== undefined) return this.#refuseSoon(refused)
-      return this.#pending > manyPending ? this.#turn : undefined
+      return refused === undefined ? undefined : this.#refuseSoon(refused)
     }
   }
 
-  /** Gives what was said when an answer was not accepted. */
+  /** Gives why the program is to be ended, when it is. */
   #answerAll(ear: Ear): string | undefined {
     for (;;) {
       const question = first(
@@ -100,19 +99,20 @@ export class Answers {
       )
       const failure = first(this.#rules.flatMap((rule) => withRule(rule, findFailure(rule, ear))))
       if (failure !== undefined && (question === undefined || failure.at <= question.at)) {
-        return failure.text
+        return `the command did not accept the response: ${printable(this.#secrets.hide(failure.text))}`
       }
       if (question === undefined || this.#stop.signal.aborted) return undefined
+      if (this.#pending >= maxPending)
+        return `the command asked ${maxPending} times without reading the responses`
       ear.from = question.at + question.text.length
       this.#queue(question.rule, question.text)
     }
   }
 
   /** In the next turn, when this very piece of the output has come to whoever keeps it. */
-  async #refuseSoon(text: string): Promise<void> {
+  async #refuseSoon(what: string): Promise<void> {
     await setImmediate()
-    const said = printable(this.#secrets.hide(text))
-    this.#stop.now(this.#refuse(`the command did not accept the response: ${said}`, this.#hop))
+    this.#stop.now(this.#refuse(what, this.#hop))
   }
 
   #queue(rule: Rule, asked: string): void {

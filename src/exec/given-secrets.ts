@@ -4,6 +4,8 @@ import { hidden } from '../secret-text.js'
 
 // Anything shorter is part of ordinary words, so that it is hidden only where it stands alone.
 const shortest = 4
+// No character: it stands where a secret stood until all are found, some of which may be part of `[secret]`.
+const mark = '\uffff'
 
 /** The texts that were given, to be hidden in what is shown. */
 export class GivenSecrets {
@@ -19,13 +21,13 @@ export class GivenSecrets {
 
   /** The text with `[secret]` for what was given. */
   hide(text: string): string {
-    if (this.#texts.size === 0) return text
     const longestFirst = [...this.#texts].sort((a, b) => b.length - a.length)
-    const any = longestFirst.map((secret) => {
+    const marked = longestFirst.reduce((shown, secret) => {
+      if (secret.length >= shortest) return shown.replaceAll(secret, mark)
       const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-      return secret.length < shortest ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal
-    })
-    return text.replace(new RegExp(any.join('|'), 'gu'), () => hidden)
+      return shown.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu'), mark)
+    }, text)
+    return marked.replaceAll(mark, hidden)
   }
 
   /** The values are for nobody's eyes. */
