@@ -7,7 +7,10 @@ import type { Outcome } from './outcome.js'
  * number of loops; leaving a loop stops nothing. A failed member is an outcome and rejects nothing but `results`.
  */
 export interface GroupWork<T> extends AsyncIterable<Outcome<T>, void, undefined> {
-  /** All outcomes in the order of the group, when the last is there. Rejects only when the hosts cannot be found out. */
+  /**
+   * All outcomes in the order of the group, when the last is there. Rejects only when the hosts cannot be found out, or the
+   * signal is aborted before they are.
+   */
   outcomes(): Promise<readonly Outcome<T>[]>
   /** The values in the order of the group. Rejects with `GroupError` when any member failed or was skipped. */
   results(): Promise<readonly T[]>
