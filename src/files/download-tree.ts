@@ -1,16 +1,17 @@
 // A directory of the server to this machine, with all that is in it. The server may say what it likes: names lead
 // nowhere, each is taken from one listing, nothing is written through a symbolic link below the root, and the links that
-// are copied are made last.
+// are copied are made when all else in their directory is done.
 
 import { constants } from 'node:fs'
-import { lstat, mkdir, open as openHere, readlink, rename, symlink, unlink } from 'node:fs/promises'
+import { lstat, mkdir, open as openHere } from 'node:fs/promises'
 import { SftpError } from '../errors.js'
 import type { DirectoryEntry, FileStats } from '../sftp/sftp.js'
 import { type BytePath, joinPath, pathText, shownPath } from './byte-path.js'
 import { download } from './download.js'
+import { findIgnoresCase } from './ignores-case.js'
 import { atLocal, findSystemCode } from './local-failure.js'
+import { type LocalLink, makeLink } from './local-link.js'
 import { requireSafeName } from './safe-name.js'
-import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import { type Folder, type FolderContents, walkTree } from './tree-walk.js'
 
@@ -19,22 +20,14 @@ export async function downloadTree(session: TransferSession, from: string, to: s
   const { sftp, signal, rules } = session
   const root = rules.symlinks === 'follow' ? await sftp.realpath(from, { signal }) : ''
   const stats = await sftp.stat(from, { signal })
-  const links: Link[] = []
   const ignoresCase = await findIgnoresCase(to)
-  const shared = { root, links, ignoresCase }
+  const shared = { root, ignoresCase }
   await walkTree(session, new RemoteFolder(session, shared, { from, to, stats, above: [root], isRoot: true }))
-  for (const link of links) await makeLink(session, link)
-}
-
-interface Link {
-  readonly path: BytePath
-  readonly text: string
 }
 
 interface Shared {
   /** The real path of the directory that symbolic links must not lead out of. */
   readonly root: string
-  readonly links: Link[]
   readonly ignoresCase: boolean
 }
 
@@ -56,7 +49,9 @@ class RemoteFolder implements Folder {
   readonly #place: Place
   readonly #depth: number
   readonly #seen = new Set<string>()
+  readonly #links: LocalLink[] = []
   #isMade = false
+  #wasThere = false
 
   constructor(session: TransferSession, shared: Shared, place: Place, depth = 0) {
     this.#session = session
@@ -83,19 +78,26 @@ class RemoteFolder implements Folder {
     const { rules, hop } = this.#session
     const { to, stats } = this.#place
     if (!this.#isMade) return
+    // Now nothing more is written below it, so that nothing is written through them.
+    for (const link of this.#links) await makeLink(this.#session, link)
     const mode = rules.preserveMode && stats.mode !== undefined ? stats.mode & 0o777 : undefined
     const times = rules.preserveTimes ? stats.modifiedAt : undefined
     if (mode === undefined && times === undefined) return
     const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants
-    await atLocal({ path: to, hop }, async () => {
-      const handle = await openHere(to, O_RDONLY | O_DIRECTORY | (this.#place.isRoot ? 0 : O_NOFOLLOW))
-      try {
-        if (times !== undefined) await handle.utimes(stats.accessedAt ?? times, times)
-        if (mode !== undefined) await handle.chmod(mode)
-      } finally {
-        await handle.close()
-      }
-    })
+    try {
+      await atLocal({ path: to, hop }, async () => {
+        const handle = await openHere(to, O_RDONLY | O_DIRECTORY | (this.#place.isRoot ? 0 : O_NOFOLLOW))
+        try {
+          if (times !== undefined) await handle.utimes(stats.accessedAt ?? times, times)
+          if (mode !== undefined) await handle.chmod(mode)
+        } finally {
+          await handle.close()
+        }
+      })
+    } catch (error) {
+      // A directory of somebody else's that was there stays as it was.
+      if (!this.#wasThere || findSystemCode(error) !== 'EPERM') throw error
+    }
   }
 
   async #make(): Promise<void> {
@@ -106,6 +108,7 @@ class RemoteFolder implements Folder {
     } catch (error) {
       if (findSystemCode(error) !== 'EEXIST') await atLocal({ path: to, hop }, () => Promise.reject(error))
       await this.#requireDirectory(isRoot)
+      this.#wasThere = true
     }
     this.#isMade = true
   }
@@ -177,7 +180,7 @@ class RemoteFolder implements Folder {
     try {
       const text = await sftp.readlink(from, { signal })
       if (text === '' || text.includes('\0')) ledger.skip(pathText(from), 'symbolic link without a path')
-      else this.#shared.links.push({ path: to, text })
+      else this.#links.push({ path: to, text })
     } catch (error) {
       this.#skipVanished(error, from)
     }
@@ -214,30 +217,4 @@ class RemoteFolder implements Folder {
     if (reason === undefined) throw error
     this.#session.ledger.skip(pathText(path), reason)
   }
-}
-
-/** A link replaces a file or another link. */
-async function makeLink({ hop, ledger, signal }: TransferSession, { path, text }: Link): Promise<void> {
-  signal.throwIfAborted()
-  const temporary = temporaryBeside(path)
-  await atLocal({ path, hop }, async () => {
-    if ((await readlink(path).catch(() => undefined)) !== text) {
-      await symlink(text, temporary)
-      await rename(temporary, path).catch(async (error: unknown) => {
-        await unlink(temporary).catch(() => {})
-        throw error
-      })
-    }
-  })
-  ledger.files += 1
-}
-
-/** Whether names that differ only in case are one file here; by the system's habit where that cannot be seen. */
-async function findIgnoresCase(path: string): Promise<boolean> {
-  const other = path.replace(/[a-z]/i, (letter) =>
-    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
-  )
-  const habit = process.platform === 'win32' || process.platform === 'darwin'
-  const [one, two] = await Promise.all([path, other].map((each) => lstat(each).catch(() => undefined)))
-  return one === undefined || other === path ? habit : one.ino === two?.ino && one.dev === two.dev
 }

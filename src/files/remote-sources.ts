@@ -47,7 +47,8 @@ async function findSource(session: TransferSession, path: string): Promise<Remot
   const stats = await sftp.findStats(path, { signal })
   if (stats === undefined) return undefined
   const { type, size } = stats
-  if (type === 'directory' ? !rules.recursive : type !== 'file') throw noFile(path, type, hop)
+  if (type === 'directory' ? !rules.recursive : type !== 'file' && type !== 'unknown')
+    throw noFile(path, type, hop)
   const full = /(?:^|\/)\.{0,2}$/.test(path) ? await sftp.realpath(path, { signal }) : path
   const name = basename(full)
   requireSafeName(name === '' ? '/' : name)

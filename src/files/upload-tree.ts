@@ -8,6 +8,7 @@ import { SftpError } from '../errors.js'
 import { type BytePath, joinPath, pathText, shownPath } from './byte-path.js'
 import { kindOf, openLocal } from './content.js'
 import { findSystemCode, localFailure } from './local-failure.js'
+import { replaceRemote } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import { type Folder, type FolderContents, walkTree } from './tree-walk.js'
@@ -138,7 +139,7 @@ class LocalFolder implements Folder {
     const temporary = temporaryBeside(to)
     leftovers.add(temporary)
     await sftp.symlink(text, temporary, { signal })
-    await sftp.rename(temporary, to, { signal })
+    await replaceRemote(this.#session, temporary, to)
     leftovers.forget(temporary)
     ledger.files += 1
   }

@@ -301,4 +301,22 @@ describe('a transfer that loses its connection', () => {
     expectUntouched(here)
     await closeAll(own)
   })
+
+  test('names what may be left when there is no other connection', async () => {
+    const { here, there } = places()
+    const own = connectionsThrough(chain)
+    const target = own.at(-1)
+    if (target === undefined) throw new Error('no target')
+    let stopped: Promise<void> | undefined
+    const onProgress = midway(() => {
+      stopped = chain.at(1).stop()
+    })
+    await expect(target.put(join(here, 'big'), join(there, 'old'), { onProgress })).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      hint: expect.stringMatching(/\/\.old\.[0-9a-f]{32}\.part may be left/),
+    })
+    expect(readFileSync(join(there, 'old'), 'utf8')).toBe('old')
+    await stopped
+    await closeAll(own)
+  })
 })

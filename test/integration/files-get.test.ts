@@ -190,6 +190,8 @@ describe('a directory that is got', () => {
     await host.get(join(there, 'site'), join(here, 'copied'), { recursive, symlinks: 'copy' })
     await host.get(join(there, 'site'), join(here, 'copied'), { recursive, symlinks: 'copy' })
     expect(readlinkSync(join(here, 'copied/out'))).toBe('/etc/passwd')
+    expect(readlinkSync(join(here, 'copied/deep/up'))).toBe('..')
+    expect(statSync(join(here, 'copied/deep')).mtimeMs).toBe(1e12)
     const followed = await host.get(join(there, 'site'), join(here, 'followed'), {
       recursive,
       symlinks: 'follow',
