@@ -9,7 +9,7 @@ import { type ProgramResult, sallyport } from './program.js'
 const servers = groupServers()
 
 /** Which of the addresses was connected to: tells the hosts apart there. */
-const number = 'set -- $SSH_CONNECTION; n=${3##*.}; '
+const number = 'set -- $SSH_CONNECTION; n=$(echo $3 | sed "s/.*[.]//"); '
 
 function run(...args: readonly string[]): Promise<ProgramResult> {
   return sallyport(['run', '-F', servers.home.ssh('config'), ...args], { env: servers.env })
