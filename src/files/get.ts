@@ -99,10 +99,16 @@ async function getSources(
   sources: readonly RemoteSource[],
   local: string | undefined,
 ): Promise<{ readonly local: string; readonly remote: string }> {
-  const { crew, hop, signal } = session
+  const { crew, hop, signal, rules } = session
   const [first] = sources
   if (first === undefined) throw new Error('no sources')
   const isAlone = sources.length === 1
+  // A link that one of them brings could stand on the path of the next.
+  if (!isAlone && rules.symlinks === 'copy' && local?.includes('{dirname}')) {
+    const path = shownPath(first.path)
+    const what = 'links cannot be copied for several sources with {dirname} in the local path'
+    throw new SftpError('TRANSFER_FAILED', what, { path, hop })
+  }
   let result: string | undefined
   for (const source of sources) {
     const place = await placeOf(session, source, { local, isAlone })
