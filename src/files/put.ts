@@ -1,5 +1,6 @@
 // Uploads: what goes where, and each file whole or not at all.
 
+import { sep } from 'node:path'
 import { ConfigError, SftpError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
 import { entryName, joinPath, shownPath, withoutEndSlash } from './byte-path.js'
@@ -143,8 +144,8 @@ async function putFile(
 
 /** The directory that all of them are below. */
 function commonDirectory(sources: readonly LocalSource[]): string {
-  const [first = [], ...more] = sources.map(({ path }) => path.split('/').slice(0, -1))
+  const [first = [], ...more] = sources.map(({ path }) => path.split(sep).slice(0, -1))
   const isShared = (part: string, index: number): boolean => more.every((parts) => parts[index] === part)
   const end = first.findIndex((part, index) => !isShared(part, index))
-  return first.slice(0, end === -1 ? undefined : end).join('/') || '/'
+  return first.slice(0, end === -1 ? undefined : end).join(sep) || sep
 }
