@@ -29,6 +29,8 @@ from \`src/error-codes.ts\`.
 | \`HostKeyError\` | \`offered\`, \`known\` with file and line |
 | \`AuthError\` | \`tried\`, \`allowed\` |
 | \`CommandError\` | \`stdout\`, \`stderr\`, \`exitCode\`, \`signal\`, \`command\`, \`host\`, \`durationMs\` |
+| \`SftpError\` | \`path\`, and \`status\`, the server's number, where it sent one |
+| \`GroupError\` | \`outcomes\` of all members |
 | \`AbortError\` | nothing: the signal's reason is its \`cause\` |
 
 ${rows.join('\n')}`
