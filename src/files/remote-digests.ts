@@ -3,6 +3,7 @@
 import { type HopRef, SallyportError, SftpError } from '../errors.js'
 import { run } from '../exec/run.js'
 import type { Acquire } from '../hops/lease.js'
+import type { Sftp } from '../sftp/sftp.js'
 import { type BytePath, shownPath } from './byte-path.js'
 
 /** The first `bytes` of a file. */
@@ -34,12 +35,15 @@ done`
 /** SHA-256 of files of one host. */
 export class RemoteDigests {
   readonly #acquire: Acquire
+  readonly #sftp: Sftp
   readonly #signal: AbortSignal
   readonly #waiting: Waiting[] = []
   #isBusy = false
+  #start: Promise<string> | undefined
 
-  constructor(acquire: Acquire, signal: AbortSignal) {
+  constructor(acquire: Acquire, { sftp, signal }: { readonly sftp: Sftp; readonly signal: AbortSignal }) {
     this.#acquire = acquire
+    this.#sftp = sftp
     this.#signal = signal
   }
 
@@ -74,10 +78,20 @@ export class RemoteDigests {
   }
 
   async #ask(batch: readonly Waiting[]): Promise<readonly string[]> {
-    const args = batch.flatMap(({ path, bytes }) => [String(bytes), pathArgument(path)])
+    const start = await this.#startDirectory()
+    const args = batch.flatMap(({ path, bytes }) => {
+      const text = pathArgument(path)
+      return [String(bytes), text.startsWith('/') ? text : `${start}/${text}`]
+    })
     const command = ['sh', '-c', script, 'sh', ...args]
     const { stdout } = await run(this.#acquire, command, { signal: this.#signal })
     return stdout.split('\n')
+  }
+
+  /** Where relative paths of the session begin, which need not be where commands do. */
+  #startDirectory(): Promise<string> {
+    this.#start ??= this.#sftp.realpath('.', { signal: this.#signal })
+    return this.#start
   }
 
   #blame(path: BytePath, error: unknown): unknown {

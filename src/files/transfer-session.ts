@@ -69,7 +69,7 @@ export async function withTransferSession<T>(
     const ledger = new Ledger({ onProgress: options.onProgress, onError: stop.now })
     const crew = new Crew(filesAtOnce, stop.now)
     const budget = new Budget(bytesAtOnce)
-    const digests = new RemoteDigests(acquire, signal)
+    const digests = new RemoteDigests(acquire, { sftp, signal })
     try {
       const done = await work({ hop, sftp, signal, rules, ledger, budget, crew, digests, leftovers })
       await crew.idle()
@@ -94,9 +94,11 @@ export async function withTransferSession<T>(
   }
 }
 
-/** Whether it may help to begin again on another connection. */
+/** Whether nothing more can be asked for on this session, so that it may help to begin again on another one. */
 function isLoss(error: unknown): boolean {
-  return error instanceof SallyportError && error.code === 'CONNECTION_LOST'
+  return (
+    error instanceof SallyportError && (error.code === 'CONNECTION_LOST' || error.code === 'PROTOCOL_ERROR')
+  )
 }
 
 /** What came first, of which all other failures are only the consequence. */

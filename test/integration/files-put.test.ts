@@ -164,6 +164,15 @@ describe('a file that is put', () => {
     })
   })
 
+  test('is found by its checksum where commands and files begin in different directories', async () => {
+    const [gateway] = connections // its server has sftp begin in the directory of the rig
+    const { remote } = (await gateway?.put(Buffer.from('sum'), 'summed', { checksum: 'sha256' })) ?? {}
+    await using sftp = await gateway?.sftp()
+    expect(await sftp?.readFile('summed')).toEqual(Buffer.from('sum'))
+    await sftp?.unlink('summed')
+    expect(remote).toMatch(/summed$/)
+  })
+
   test('is compared by its checksum when that is asked for', async () => {
     const { here, there } = places()
     writeFileSync(join(here, 'a'), Buffer.alloc(700_000, 'x'))
