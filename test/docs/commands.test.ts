@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scratchDir } from '../support/run-dir.js'
@@ -80,6 +80,26 @@ describe('in a terminal', () => {
     expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^.* up .*load average.*\n$/) })
     expect(network.gatewayhost.connections()).toMatchObject([{ user: 'ops' }])
     expect(network.internalhost.connections()).toMatchObject([{ user: 'root' }])
+  })
+
+  test('sallyport put copies a file to the host', async () => {
+    writeFileSync(join(project.path, 'app.conf'), 'port = 8080\n')
+    expect(await network.run('sh', ['-c', lineOf('npx sallyport put ')], options())).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+    })
+    const back = ['sallyport', 'get', '-J', 'gatewayhost', 'internalhost:app.conf', '-']
+    expect(await network.run('npx', back, options())).toMatchObject({ exitCode: 0, stdout: 'port = 8080\n' })
+  })
+
+  test('sallyport run -H prints the lines of each host', async () => {
+    const { exitCode, stdout } = await network.run('sh', ['-c', lineOf('npx sallyport run -H')], options())
+    expect(exitCode).toBe(0)
+    expect(stdout.split('\n').sort()).toEqual([
+      '',
+      expect.stringMatching(/^innerhost +\| .* up /),
+      expect.stringMatching(/^internalhost \| .* up /),
+    ])
   })
 
   test('sallyport shell is a shell there, and ends as it does', async () => {
