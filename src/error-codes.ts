@@ -132,8 +132,9 @@ export const errorCodes = {
     remedy: 'Check the host and port; the start of what was received is in the message.',
   },
   PROTOCOL_ERROR: {
-    cause: 'The peer broke the SSH protocol, or the data was damaged on the way.',
-    remedy: 'Check what stands between; the connection cannot be trusted and was dropped.',
+    cause: 'The peer broke the SSH or the SFTP protocol, or the data was damaged on the way.',
+    remedy:
+      'Check what stands between; the connection, or the SFTP session on it, cannot be trusted and was ended.',
   },
   NO_COMMON_ALGORITHM: {
     cause: 'The two sides share no key exchange, host key, cipher or MAC algorithm.',
@@ -225,15 +226,15 @@ export const errorCodes = {
     remedy: 'Correct the response; what the program said is in the message.',
   },
   SUDO_PASSWORD_NEEDED: {
-    cause: 'sudo wants a password, and none was given.',
+    cause: 'A command was to run by sudo, which wants a password, and none was given.',
     remedy: 'Give the password, best as a function, or let sudoers allow the command without one (NOPASSWD).',
   },
   SUDO_PASSWORD_REFUSED: {
-    cause: 'sudo did not accept the password.',
+    cause: 'The password that was given is not the one that sudo wants.',
     remedy: 'Give the password that sudo asks for, most often that of the user who is logged in.',
   },
   SUDO_REFUSED: {
-    cause: 'sudo is not there, does not let this user run the command, or wants a terminal.',
+    cause: 'The program sudo is not there, does not let this user run the command, or wants a terminal.',
     remedy: 'See what sudo said in the message; for requiretty give the option pty.',
   },
   SFTP_UNAVAILABLE: {

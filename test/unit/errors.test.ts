@@ -79,7 +79,7 @@ describe('an error', () => {
     const retryable = Object.keys(errorCodes).filter(
       (code) => new SallyportError(code as never, 'x').retryable,
     )
-    expect(retryable).toEqual(['SERVER_BUSY', 'CONNECTION_LOST'])
+    expect(retryable).toEqual(['SERVER_BUSY', 'CONNECTION_LOST', 'FILE_CHANGED', 'CHECKSUM_MISMATCH'])
   })
 })
 
