@@ -1,5 +1,6 @@
 // Opens a file of the server.
 
+import { interruptible } from '../interruptible.js'
 import { checkOption } from '../option-check.js'
 import { openHandle } from './open-handle.js'
 import type { Peer } from './peer.js'
@@ -34,6 +35,8 @@ export async function openFile(
   const bytes = pathBytes(path)
   const deed = { hop: peer.hop, what: 'open', path: shownPath(path) }
   const asked = withAttributes(bytes, { mode }, bits[flags])
+  // Before there is a handle: a server that never tells its limits must leave none open.
+  const limits = await (signal === undefined ? peer.limits : interruptible(peer.limits, signal))
   const handle = await openHandle(peer, deed, { type: message.open, write: asked, signal })
-  return new RemoteFile(peer, handle, { path: deed.path, limits: await peer.limits })
+  return new RemoteFile(peer, handle, { path: deed.path, limits })
 }

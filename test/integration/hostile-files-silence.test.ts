@@ -38,21 +38,24 @@ async function leaveAt(
 }
 
 describe('a download can be left while the server owes an answer to', () => {
-  test.each(['init', 'opendir', 'readdir', 'open', 'fstat', 'read', 'stat'] as const)('%s', async (name) => {
-    using room = downloadRoom()
-    const before = room.outside()
-    await host.connected(async (connection) => {
-      await leaveAt(message[name], connection, (signal) =>
-        connection.get('dir', `${room.target}/`, { recursive: true, signal }),
-      )
-      expect(room.inside().filter((line) => line !== 'dir')).toEqual([])
-      expect(room.outside()).toEqual(before)
-    })
-  })
+  test.each(['init', 'extended', 'opendir', 'readdir', 'open', 'fstat', 'read', 'stat'] as const)(
+    '%s',
+    async (name) => {
+      using room = downloadRoom()
+      const before = room.outside()
+      await host.connected(async (connection) => {
+        await leaveAt(message[name], connection, (signal) =>
+          connection.get('dir', `${room.target}/`, { recursive: true, signal }),
+        )
+        expect(room.inside().filter((line) => line !== 'dir')).toEqual([])
+        expect(room.outside()).toEqual(before)
+      })
+    },
+  )
 })
 
 describe('an upload can be left while the server owes an answer to', () => {
-  test.each(['init', 'open', 'write', 'stat'] as const)('%s', async (name) => {
+  test.each(['init', 'extended', 'open', 'write', 'stat'] as const)('%s', async (name) => {
     await host.connected(async (connection) => {
       await leaveAt(message[name], connection, (signal) =>
         connection.put(Buffer.alloc(100_000), 'dir/file', { signal }),

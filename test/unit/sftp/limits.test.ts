@@ -72,6 +72,18 @@ test('limits beyond what this side takes are of no use, and none are those of th
   expect((await open(peer, plain)).readBytes).toBe(32_768)
 })
 
+test('a server that never tells its limits holds nobody up who leaves, and opens nothing', async () => {
+  const peer = new ScriptedPeer({ [extension.limits]: '1' })
+  await using sftp = await peer.open()
+  await peer.next(message.extended)
+  for (const work of [sftp.open('f', 'r', { timeoutMs: 20 }), sftp.writeFile('f', 'x', { timeoutMs: 20 })]) {
+    await expect(work).rejects.toMatchObject({ code: 'TIMEOUT' })
+  }
+  const removed = sftp.unlink('g')
+  peer.ok((await peer.next(message.remove)).id)
+  await removed
+})
+
 test('a file beyond those that may be open waits for one to be closed', () =>
   withLimits({ packet: 0, read: 0, write: 0, handles: 1 }, async (peer, sftp) => {
     const first = await open(peer, sftp)
