@@ -24,6 +24,11 @@ export async function openHandle(
 ): Promise<OpenHandle> {
   const { type, write, signal } = request
   const release = await peer.slots.take(signal)
+  // From here on an abort leaves the slot to an answer, which comes only to what was asked.
+  if (signal?.aborted) {
+    release()
+    throw signal.reason
+  }
   const close = async (handle: Buffer, signal?: AbortSignal): Promise<void> => {
     const closing = { ...deed, what: 'close' }
     try {
