@@ -34,10 +34,10 @@ export class HandleSlots {
     this.#queue.clear()
   }
 
-  // The slot goes to whoever waits first, and only without anybody is it free.
+  // The slot goes to whoever waits first, unless more are taken than there turned out to be.
   #give(): void {
     const [next] = this.#queue
-    if (next === undefined) {
+    if (next === undefined || this.#taken > this.#count) {
       this.#taken -= 1
       return
     }

@@ -1,5 +1,6 @@
 // What a server says of its limits is kept to: the lengths of reads and writes, and how many files are open at once.
 
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { HandleSlots } from '../../../src/sftp/handle-slots.js'
 import { extension, message, status } from '../../../src/sftp/protocol/numbers.js'
@@ -76,8 +77,9 @@ test('a server that never tells its limits holds nobody up who leaves, and opens
   const peer = new ScriptedPeer({ [extension.limits]: '1' })
   await using sftp = await peer.open()
   await peer.next(message.extended)
-  for (const work of [sftp.open('f', 'r', { timeoutMs: 20 }), sftp.writeFile('f', 'x', { timeoutMs: 20 })]) {
-    await expect(work).rejects.toMatchObject({ code: 'TIMEOUT' })
+  const late = { timeoutMs: 20 }
+  for (const work of [() => sftp.open('f', 'r', late), () => sftp.writeFile('f', 'x', late)]) {
+    await expect(work()).rejects.toMatchObject({ code: 'TIMEOUT' })
   }
   const removed = sftp.unlink('g')
   peer.ok((await peer.next(message.remove)).id)
@@ -99,6 +101,33 @@ test('a file beyond those that may be open waits for one to be closed', () =>
     await expect(opening).rejects.toMatchObject({ code: 'SFTP_PERMISSION_DENIED' })
     await open(peer, sftp)
   }))
+
+test('what is given up before the server is asked for it takes no room', () =>
+  withLimits({ packet: 0, read: 0, write: 0, handles: 1 }, async (peer, sftp) => {
+    for (const work of [sftp.readdir, sftp.readFile]) {
+      const abort = new AbortController()
+      const given = work.call(sftp, 'd', { signal: abort.signal })
+      abort.abort()
+      await expect(given).rejects.toMatchObject({ name: 'AbortError' })
+    }
+    await open(peer, sftp)
+  }))
+
+test('slots that were taken before their number was known are not given on beyond it', async () => {
+  const slots = new HandleSlots()
+  const taken = [await slots.take(), await slots.take(), await slots.take()]
+  slots.limit(2)
+  let isGiven = false
+  const next = slots.take().then(() => {
+    isGiven = true
+  })
+  for (const [count, release] of taken.entries()) {
+    expect([count, isGiven]).toEqual([count, count > 1])
+    release()
+    await setImmediate()
+  }
+  await next
+})
 
 test('slots are given to one each, in turn, and to nobody after the end', async () => {
   const slots = new HandleSlots()
