@@ -1,7 +1,8 @@
 // One call of a program on a session: its signal and its clock as one signal, with the error that it rejects with.
 
+import { abortError } from '../aborted.js'
 import type { CallOptions } from '../dialer.js'
-import { AbortError, type HopRef, SallyportError } from '../errors.js'
+import { type HopRef, SallyportError } from '../errors.js'
 import { linkedController } from './linked-controller.js'
 import { onAbort } from './on-abort.js'
 
@@ -12,15 +13,14 @@ export interface Call {
 }
 
 /**
- * Its signal is aborted with an AbortError when the caller's is, and with TIMEOUT after `timeoutMs`; without either
- * there is none.
+ * Its signal is aborted as {@link abortError} says when the caller's is, and with TIMEOUT after `timeoutMs`; without
+ * either there is none.
  */
 export function startCall({ signal: caller, timeoutMs }: CallOptions, hop: HopRef): Call {
   if (caller === undefined && timeoutMs === undefined) return { signal: undefined, dispose: () => {} }
   const where = { hop, phase: 'session' } as const
   const call = linkedController(undefined)
-  const leave =
-    caller && onAbort(caller, () => call.abort(new AbortError({ ...where, cause: caller.reason })))
+  const leave = caller && onAbort(caller, () => call.abort(abortError(caller.reason, where)))
   const late = (): void => {
     const what = `the SFTP server was not done within ${timeoutMs} ms`
     call.abort(new SallyportError('TIMEOUT', what, where))

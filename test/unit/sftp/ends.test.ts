@@ -40,6 +40,19 @@ test('a file that is opened after its call was given up is closed', async () => 
   peer.ok(close.id)
 })
 
+test('a limit of time is the error of a long read and a long write, too', async () => {
+  const peer = new ScriptedPeer()
+  await using sftp = await peer.open()
+  const opening = sftp.open('a', 'r+')
+  peer.handle((await peer.next(message.open)).id, 'h')
+  const file = await opening
+  const late = { timeoutMs: 20 }
+  const works = [() => file.read(0, 100_000, late), () => file.write(0, Buffer.alloc(100_000), late)]
+  for (const work of works) {
+    await expect(work()).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('20 ms') })
+  }
+})
+
 test('a stream that is destroyed while its file is opened closes at once, and its file then', async () => {
   const peer = new ScriptedPeer()
   await using sftp = await peer.open()
