@@ -37,17 +37,21 @@ export class RemoteFile implements SftpFile {
     checkCount('length', length)
     if (length > this.readBytes) return this.#readLong(position, length, options)
     return this.#do(options, async (signal) => {
-      const parts: Buffer[] = []
-      let left = length
-      while (left > 0) {
-        const request = { handle: this.#handle.bytes, position: position + length - left, length: left }
+      let all: Buffer = Buffer.alloc(0)
+      let filled = 0
+      while (filled < length) {
+        const request = { handle: this.#handle.bytes, position: position + filled, length: length - filled }
         const data = await this.#peer.conversation.ask(readRequest(this.#deed('read'), request), signal)
         if (data === undefined) break
-        parts.push(data)
-        left -= data.length
+        if (filled === 0) all = data
+        else {
+          // Copied: a server may give one byte at a time, and a piece takes hundreds of its own.
+          if (all.length < length) all = Buffer.concat([all], length)
+          all.set(data, filled)
+        }
+        filled += data.length
       }
-      const [only] = parts
-      return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts)
+      return all.subarray(0, filled)
     })
   }
 
