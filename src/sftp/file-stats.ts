@@ -1,6 +1,6 @@
 // Between the attributes of the wire and what programs get and set.
 
-import { checkOption } from '../option-check.js'
+import { checkNames, checkOption } from '../option-check.js'
 import type { Attributes } from './protocol/attributes.js'
 import { fileTypeBits } from './protocol/numbers.js'
 import type { FileStats, FileType, StatChanges } from './sftp.js'
@@ -28,8 +28,17 @@ export function fileStats({ size, owner, mode, times }: Attributes): FileStats {
   })
 }
 
-/** Throws TypeError for values that the protocol cannot carry. */
-export function changedAttributes({ size, mode, owner, times }: StatChanges): Attributes {
+const changeNames: Readonly<Record<keyof StatChanges, true>> = {
+  size: true,
+  mode: true,
+  owner: true,
+  times: true,
+}
+
+/** Throws TypeError for values that the protocol cannot carry, and for changes that there are not. */
+export function changedAttributes(changes: StatChanges): Attributes {
+  checkNames(changes, changeNames)
+  const { size, mode, owner, times } = changes
   checkOption('size', size === undefined || (Number.isSafeInteger(size) && size >= 0), 'a count of bytes')
   checkMode(mode)
   checkOption('owner', owner === undefined || (isUint32(owner.uid) && isUint32(owner.gid)), 'two numbers')

@@ -56,6 +56,26 @@ test('a server that gives one byte at a time gives the whole file, and its end i
     await served
   }))
 
+test('a read that is answered byte by byte takes the memory of its bytes', () =>
+  withPeer(async (peer, sftp) => {
+    const file = await openFile(peer, sftp)
+    const length = 8000
+    const used = (): number => {
+      globalThis.gc?.()
+      const { heapUsed, external } = process.memoryUsage()
+      return heapUsed + external
+    }
+    const reading = file.read(0, length)
+    let before = 0
+    for (let count = 0; count < length; count++) {
+      const { id } = await peer.next(message.read)
+      if (count === 500) before = used()
+      if (count === length - 1) expect(used() - before).toBeLessThan(100 * length)
+      peer.data(id, Buffer.from([count % 251]))
+    }
+    expect(await reading).toEqual(Buffer.from(Array.from({ length }, (_, index) => index % 251)))
+  }))
+
 test('what the file has behind a gap of the reading is not taken for its content', () =>
   withPeer(async (peer, sftp) => {
     const reading = sftp.readFile('f')
@@ -106,6 +126,18 @@ test('a server that gives more of a file than was asked for is refused', () =>
     const reading = file.read(0, 3)
     peer.data((await peer.next(message.read)).id, Buffer.from('four'))
     await expect(reading).rejects.toMatchObject({ code: 'PROTOCOL_ERROR' })
+  }))
+
+test('a change that there is not is refused, and nothing is asked', () =>
+  withPeer(async (peer, sftp) => {
+    const file = await openFile(peer, sftp)
+    const changes = { mode: 0o600, mtime: 0 } as object
+    for (const work of [() => sftp.setStats('f', changes), () => file.setStats(changes)]) {
+      await expect(work()).rejects.toThrow('there is no option "mtime"')
+    }
+    const removed = sftp.unlink('a')
+    peer.ok((await peer.next(message.remove)).id)
+    await removed
   }))
 
 test('names that are none of an entry are refused, and the two of every directory left out', () =>
