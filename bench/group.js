@@ -99,8 +99,9 @@ function controlled(host, home) {
 
 async function byGroup({ config, gateway, names }) {
   const connection = { proxyJump: gateway, sshConfig: config, config: false }
-  await using group = new Group(names, { connection, parallel: atOnce })
+  const group = new Group(names, { connection, parallel: atOnce })
   await group.run('true').results()
+  return () => group.close()
 }
 
 async function byCommand({ config, gateway, names }) {
