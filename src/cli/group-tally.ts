@@ -17,27 +17,31 @@ export interface GatewayCounts extends Counts {
   readonly gateway: string | undefined
 }
 
-type Place = 'waiting' | 'running' | Outcome<unknown>['status']
+type Place = 'running' | Outcome<unknown>['status']
 
 /** Follows each member from its turn to its outcome. */
 export class GroupTally {
   readonly #members: readonly Member[]
-  readonly #places = new Map<string, Place>()
+  readonly #running: () => readonly Member[]
+  readonly #ends = new Map<string, Outcome<unknown>['status']>()
 
-  constructor(members: readonly Member[]) {
+  /** `running` tells whose turn it is at any moment. */
+  constructor(members: readonly Member[], running: () => readonly Member[]) {
     this.#members = members
-  }
-
-  begin({ id }: Member): void {
-    if (!this.#places.has(id)) this.#places.set(id, 'running')
+    this.#running = running
   }
 
   end({ member, status }: Outcome<unknown>): void {
-    this.#places.set(member.id, status)
+    this.#ends.set(member.id, status)
+  }
+
+  /** Counts each outcome when it is there; resolves after the last one. */
+  async follow(outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> {
+    for await (const outcome of outcomes) this.end(outcome)
   }
 
   get counts(): Counts {
-    return this.#count(this.#members)
+    return this.#count(this.#members, this.#places())
   }
 
   /** In the order in which the group names them. */
@@ -48,15 +52,23 @@ export class GroupTally {
       if (others === undefined) behind.set(member.gateway, [member])
       else others.push(member)
     }
-    return [...behind].map(([gateway, members]) => ({ gateway, ...this.#count(members) }))
+    const places = this.#places()
+    return [...behind].map(([gateway, members]) => ({ gateway, ...this.#count(members, places) }))
   }
 
   get running(): readonly Member[] {
-    return this.#members.filter(({ id }) => this.#places.get(id) === 'running')
+    const places = this.#places()
+    return this.#members.filter(({ id }) => places.get(id) === 'running')
   }
 
-  #count(members: readonly Member[]): Counts {
-    const at = (place: Place): number => members.filter(({ id }) => this.#places.get(id) === place).length
+  /** Where each member is that does not wait. */
+  #places(): ReadonlyMap<string, Place> {
+    const running = this.#running().map(({ id }) => [id, 'running'] as const)
+    return new Map<string, Place>([...running, ...this.#ends])
+  }
+
+  #count(members: readonly Member[], places: ReadonlyMap<string, Place>): Counts {
+    const at = (place: Place): number => members.filter(({ id }) => places.get(id) === place).length
     return {
       members: members.length,
       running: at('running'),

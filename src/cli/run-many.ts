@@ -1,7 +1,7 @@
 // `sallyport run -H`: one command on many hosts, watched while it runs and summed up at the end. Who the hosts are, where
 // their output goes, and how all of it looks stands in group-*.ts.
 
-import { Connection, Group, type Outcome } from '../index.js'
+import { Connection, Group, type GroupWork } from '../index.js'
 import type { Invocation } from './command-line.js'
 import { runCommand } from './group-command.js'
 import { fileNames, makeOutputDirectory } from './group-files.js'
@@ -102,18 +102,17 @@ class GroupRun {
     const members = await this.#group.members({ signal })
     const labels = labelMembers(members)
     const gatewayLabels = labelGateways(members)
-    const tally = new GroupTally(members)
     const open = outputOf(flags, labels)
     const command = invocation.words.join(' ')
     const work = this.#group.map(
       async (connection, { member, signal: aborted }) => {
-        tally.begin(member)
         const output = await open(member)
         this.#outputs.set(member.id, output)
         await runCommand(connection, { command, output, signal: aborted })
       },
       { signal, timeoutMs: flags.timeoutMs },
     )
+    const tally = new GroupTally(members, () => work.running)
     this.#stopWork = () => work.stop()
     if (this.#isStopping) work.stop()
     using _live = await watchGroup(() => ({
@@ -127,20 +126,20 @@ class GroupRun {
       elapsedMs: performance.now() - this.#startedAt,
       isStopping: this.#isStopping,
     }))
-    for await (const outcome of work) {
-      tally.end(outcome)
-      await this.#tell(outcome)
-    }
+    // What is counted does not wait for whoever reads what is printed.
+    await Promise.all([tally.follow(work), this.#tellAll(work)])
     const ended = { outcomes: await work.outcomes(), gateways: tally.gateways, labels, gatewayLabels }
     _live[Symbol.dispose]()
     return this.#sumUp(ended)
   }
 
-  async #tell(outcome: Outcome<unknown>): Promise<void> {
-    const record = this.#outputs.get(outcome.member.id)?.record()
-    this.#outputs.delete(outcome.member.id)
-    if (this.#request.flags.output !== 'json') return
-    await outputs.stdout.write([jsonLine(outcomeDocument(outcome, record))])
+  async #tellAll(work: GroupWork<void>): Promise<void> {
+    for await (const outcome of work) {
+      const record = this.#outputs.get(outcome.member.id)?.record()
+      this.#outputs.delete(outcome.member.id)
+      if (this.#request.flags.output !== 'json') continue
+      await outputs.stdout.write([jsonLine(outcomeDocument(outcome, record))])
+    }
   }
 
   async #sumUp(ended: Omit<Parameters<typeof summaryLines>[0], 'durationMs'>): Promise<number> {

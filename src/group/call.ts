@@ -116,7 +116,9 @@ export class Call<T> {
       const { work, timeoutMs } = this.#request
       const { signal } = this.#controller
       const options = { openings: this.#openings, gateways: this.#gateways, signal, timeoutMs, mayWait, work }
+      this.work.begin(member)
       await takeTurn(entry, options, tell)
+      if (end === 'postponed') this.work.postpone(member)
     }
     return end
   }

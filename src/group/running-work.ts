@@ -4,13 +4,14 @@ import { type Deferred, deferred } from '../deferred.js'
 import { SallyportError } from '../errors.js'
 import { printable } from '../printable.js'
 import type { GroupWork } from './group-work.js'
-import { GroupError, type Outcome } from './outcome.js'
+import { GroupError, type Member, type Outcome } from './outcome.js'
 
 export class RunningWork<T> implements GroupWork<T> {
   readonly #stop: () => void
   /** In the order in which they came. */
   readonly #came: Outcome<T>[] = []
   readonly #byMember: Outcome<T>[] = []
+  readonly #running = new Set<Member>()
   readonly #all: Deferred<readonly Outcome<T>[]> = deferred()
   #end: 'all' | { readonly error: unknown } | undefined
   #news: Deferred<void> = deferred()
@@ -21,8 +22,19 @@ export class RunningWork<T> implements GroupWork<T> {
     this.#all.promise.catch(() => {})
   }
 
+  /** Its turn has come. */
+  begin(member: Member): void {
+    this.#running.add(member)
+  }
+
+  /** It waits for its turn again. */
+  postpone(member: Member): void {
+    this.#running.delete(member)
+  }
+
   /** Adds the outcome of the member of that number. */
   give(member: number, outcome: Outcome<T>): void {
+    this.#running.delete(outcome.member)
     this.#byMember[member] = Object.freeze(outcome)
     this.#came.push(outcome)
     this.#tell()
@@ -40,6 +52,10 @@ export class RunningWork<T> implements GroupWork<T> {
     this.#end ??= { error }
     this.#all.reject(error)
     this.#tell()
+  }
+
+  get running(): readonly Member[] {
+    return [...this.#running]
   }
 
   outcomes(): Promise<readonly Outcome<T>[]> {

@@ -117,6 +117,19 @@ describe('a member that fails', () => {
   })
 })
 
+test('who is running is told from the beginning of a turn, also of one that cannot be opened', async () => {
+  network.host('b').fault({ version: 'never' })
+  await using group = new Group(names, jumping({ parallel: 2 }))
+  const controller = new AbortController()
+  const work = group.run('hostname', { signal: controller.signal })
+  let done = 0
+  for await (const _ of work) if (++done === 4) break
+  expect(work.running.map(({ host }) => host)).toEqual(['b'])
+  controller.abort()
+  await work.outcomes()
+  expect(work.running).toEqual([])
+})
+
 describe('an end before the end', () => {
   test('stop lets run what runs, and skips the rest', async () => {
     await using group = new Group(names, jumping({ parallel: 2 }))

@@ -36,7 +36,7 @@ function exited(exitCode: number | null, signal: string | null = null): CommandE
 
 function lines(outcomes: readonly Outcome<undefined>[]): readonly string[] {
   const members = outcomes.map((outcome) => outcome.member)
-  const tally = new GroupTally(members)
+  const tally = new GroupTally(members, () => [])
   for (const outcome of outcomes) tally.end(outcome)
   const [labels, gatewayLabels] = [labelMembers(members), labelGateways(members)]
   const ended = { outcomes, gateways: tally.gateways, labels, gatewayLabels, durationMs: 1234 }

@@ -14,15 +14,12 @@ function statusOf(gateways: number, each: number): GroupStatus {
     host: `host${index}`,
     gateway: `g${index % gateways}`,
   }))
-  const tally = new GroupTally(members)
-  for (const member of members.slice(0, 5)) tally.begin(member)
+  const tally = new GroupTally(members, () => members.slice(0, 5))
   const [first, second, third] = members
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few')
   tally.end({ status: 'succeeded', member: first, value: undefined, durationMs: 1 })
   tally.end({ status: 'failed', member: second, error: new Error('no'), durationMs: 1 })
   tally.end({ status: 'skipped', member: third, reason: 'stopped', durationMs: 1 })
-  // Its turn was taken again, after its end was told.
-  tally.begin(first)
   return {
     counts: tally.counts,
     gateways: tally.gateways.map((counts) => ({ ...counts, label: `gateway ${counts.gateway}` })),

@@ -62,6 +62,16 @@ describe('iterating', () => {
   })
 })
 
+test('runs from the beginning of a turn to its outcome, but not while it waits for another turn', () => {
+  const work = new RunningWork<string>(() => {})
+  const [a, b, c] = [succeeded('a'), failed('b', new Error('no')), succeeded('c')]
+  for (const { member } of [c, b, a]) work.begin(member)
+  expect(work.running).toEqual([c.member, b.member, a.member])
+  work.postpone(c.member)
+  work.give(1, b)
+  expect(work.running).toEqual([a.member])
+})
+
 describe('all together', () => {
   test('are in the order of the group, and frozen', async () => {
     const work = new RunningWork<string>(() => {})
