@@ -1,4 +1,5 @@
-// The temporary files of a transfer on the server, each of which is gone at the end, one way or another.
+// The temporary files of a transfer on the server, each of which is gone at the end, one way or another; and old files
+// that were set aside, which go back to their places.
 
 import { type HopRef, SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
@@ -14,11 +15,12 @@ const wholeMs = 10_000
 const secondTryMs = 5000
 
 export class Leftovers {
-  readonly #paths = new Set<BytePath>()
+  /** With the place of what was only set aside. */
+  readonly #paths = new Map<BytePath, BytePath | undefined>()
 
-  /** There may be such a file from now on. */
-  add(path: BytePath): void {
-    this.#paths.add(path)
+  /** There may be such a file from now on. One with a `placeOf` goes back there, unless something is there then. */
+  add(path: BytePath, { placeOf }: { readonly placeOf?: BytePath } = {}): void {
+    this.#paths.set(path, placeOf)
   }
 
   /** There is none any more, or there is to be. */
@@ -32,7 +34,9 @@ export class Leftovers {
 
   /** What is left, for people: some of the paths. */
   toString(): string {
-    const [first, ...more] = [...this.#paths].map(shownPath)
+    const [first, ...more] = [...this.#paths].map(([path, place]) =>
+      place === undefined ? shownPath(path) : `${shownPath(path)}, which is what ${shownPath(place)} was,`,
+    )
     return more.length === 0 ? `${first}` : `${first} and ${more.length} more`
   }
 
@@ -65,15 +69,28 @@ export class Leftovers {
   }
 
   async #unlinkAll(sftp: Sftp, signal: AbortSignal): Promise<void> {
-    const unlink = async (path: BytePath): Promise<void> => {
+    const remove = async (path: BytePath, place: BytePath | undefined): Promise<void> => {
       try {
-        await sftp.unlink(path, { signal })
+        const isFree = place !== undefined && (await isNothing(sftp, place, signal))
+        if (isFree) await sftp.rename(path, place, { signal })
+        else await sftp.unlink(path, { signal })
         this.#paths.delete(path)
       } catch (error) {
         if (error instanceof SallyportError && error.code === 'SFTP_NO_SUCH_FILE') this.#paths.delete(path)
       }
     }
-    await Promise.all([...this.#paths].map(unlink))
+    await Promise.all([...this.#paths].map(([path, place]) => remove(path, place)))
+  }
+}
+
+/** Rejects when the server does not say. */
+async function isNothing(sftp: Sftp, path: BytePath, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sftp.lstat(path, { signal })
+    return false
+  } catch (error) {
+    if (error instanceof SallyportError && error.code === 'SFTP_NO_SUCH_FILE') return true
+    throw error
   }
 }
 

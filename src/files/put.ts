@@ -19,7 +19,7 @@ import { uploadTree } from './upload-tree.js'
 /**
  * `remote` is a path; empty or undefined for the name of the source in the home directory. In it `{host}`, `{user}` and
  * `{port}` stand for those of the host. A file is put beside its place, under a name that nobody can guess, and then
- * renamed; a server without posix-rename@openssh.com has the old file removed before that. A file that is alone is
+ * renamed; a server without posix-rename@openssh.com has the old file set aside for that. A file that is alone is
  * synced to the server's disk before it is renamed, where the server can; of several files those from 1 MiB on.
  *
  * Rejects as `Connection.open` does, with SftpError, AbortError or TIMEOUT, and with what the stream or `onProgress`

@@ -2,15 +2,16 @@
 
 import { SftpError } from '../errors.js'
 import { type BytePath, shownPath } from './byte-path.js'
+import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 
 /**
  * Renames, so that what was there is replaced in one step (posix-rename@openssh.com). A server without that extension
- * does not replace: there the old file is removed first, and a connection that is lost between the two steps leaves
- * only the new one, under its temporary name, which the hint of the error says.
+ * does not replace: there the old file is set aside, and stands in the leftovers until the new one has its place, so that
+ * whatever goes wrong meanwhile brings it back.
  */
 export async function replaceRemote(
-  { sftp, signal, hop }: TransferSession,
+  { sftp, signal, hop, leftovers }: TransferSession,
   from: BytePath,
   to: BytePath,
 ): Promise<void> {
@@ -26,7 +27,11 @@ export async function replaceRemote(
       throw new SftpError('TRANSFER_FAILED', what, { path, hop, cause: error })
     }
     if (sftp.extensions.has('posix-rename@openssh.com')) throw error
-    await sftp.unlink(to, { signal })
+    const aside = temporaryBeside(to)
+    leftovers.add(aside, { placeOf: to })
+    await sftp.rename(to, aside, { signal })
     await sftp.rename(from, to, { signal })
+    await sftp.unlink(aside, { signal })
+    leftovers.forget(aside)
   }
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { message, status } from '../../src/sftp/protocol/numbers.js'
+import { PacketWriter } from '../../src/sftp/protocol/packet-writer.js'
 import { failureOf } from '../support/failure.js'
 import { leakCheck } from '../support/leak-check.js'
 import { type SftpRequest, type SftpScript, statusReply, withId } from '../support/scripted-sftp.js'
@@ -113,5 +114,47 @@ test('a server that goes away in the middle', async () => {
     host.sftp.script = (request) => request.honest()
     await using sftp = await connection.sftp()
     expect((await sftp.readFile('dir/file')).toString()).toBe(old)
+  })
+})
+
+/** Has no extension, and so puts no file in the place of another: it is set aside by the second renaming of three. */
+function plain(atLast: (request: SftpRequest) => Buffer | readonly Buffer[]): SftpScript {
+  const late = from(3, message.rename, atLast)
+  return (request) => {
+    if (request.type === message.init) return new PacketWriter(message.version).uint32(3).packet()
+    return request.type === message.rename ? late(request) : request.honest()
+  }
+}
+
+test.each([
+  ['answers', (request: SftpRequest) => request.honest(), undefined],
+  [
+    'refuses it',
+    (request: SftpRequest) => statusReply(request, status.permissionDenied),
+    'SFTP_PERMISSION_DENIED',
+  ],
+  ['is silent', () => [], 'ABORT_ERR'],
+  ['goes away', () => [], 'CONNECTION_LOST'],
+])('a server that cannot replace and at the new name %s loses neither file', async (what, atLast, code) => {
+  const controller = new AbortController()
+  await host.connected(async (connection) => {
+    let seen = 0
+    host.sftp.script = plain((request) => {
+      seen += 1
+      if (seen > 1) return request.honest()
+      if (what === 'is silent') controller.abort()
+      if (what === 'goes away') host.network.host('filehost').disconnect()
+      return atLast(request)
+    })
+    const { signal } = controller
+    const error = await failureOf(connection.put(content, 'dir/file', { signal })).catch(() => undefined)
+    expect(error?.code).toBe(code)
+    expect(seen).toBeGreaterThan(0)
+    host.sftp.script = (request) => request.honest()
+    await using sftp = await connection.sftp()
+    const bytes = await sftp.readFile('dir/file')
+    expect(bytes.equals(code === undefined ? content : Buffer.from(old))).toBe(true)
+    expect((await sftp.readdir('dir')).map(({ name }) => name)).toEqual(['file'])
+    await sftp.writeFile('dir/file', old)
   })
 })
