@@ -44,6 +44,8 @@ export interface Site {
 export interface Refusal {
   readonly code: ErrorCode
   readonly what: string
+  /** The process's own words for it, as they came: what was told to it is hidden before they are shown. */
+  readonly line?: string | undefined
   readonly hint?: string | undefined
 }
 
@@ -116,7 +118,10 @@ export async function runProcess(
     })
     const outcome = describe(ending)
     const refusal = errand.findRefusal?.(outcome)
-    if (refusal !== undefined) throw failure(refusal.code, refusal.what, outcome, { hint: refusal.hint })
+    if (refusal !== undefined) {
+      const { code, what, line = '', hint } = refusal
+      throw failure(code, what + firstLine(secrets.hide(line)), outcome, { hint })
+    }
     const problem = findProblem(ending, okExitCodes)
     if (problem !== undefined) {
       throw failure('COMMAND_FAILED', problem + firstLine(secrets.hide(outcome.stderr)), outcome)
@@ -142,7 +147,7 @@ function findProblem(end: ProcessEnd, okExitCodes: readonly number[] | 'any'): s
   return `the command was ended by ${printable(signal, 40)}${coreDumped ? ' (core dumped)' : ''}`
 }
 
-function firstLine(stderr: string): string {
-  const [line = ''] = stderr.trimStart().split('\n', 1)
+function firstLine(said: string): string {
+  const [line = ''] = said.trimStart().split('\n', 1)
   return line.trim() === '' ? '' : `: ${printable(line)}`
 }

@@ -2,7 +2,6 @@
 // reason from another; elsewhere they have to be English, and a refusal in another language is a failed command.
 
 import type { CommandOutcome } from '../errors.js'
-import { printable } from '../printable.js'
 import type { Refusal } from './run-process.js'
 
 /** How far sudo had come. */
@@ -59,5 +58,5 @@ export function findSudoRefusal(
 /** With sudo's own line. */
 function refusal(code: Refusal['code'], what: string, said: string, pattern: RegExp): Refusal {
   const [line = ''] = said.match(pattern) ?? []
-  return { code, what: line === '' ? what : `${what}: ${printable(line)}` }
+  return { code, what, line }
 }

@@ -1,6 +1,7 @@
 // What is sent for sudo, and what passes until the command has begun. Sudo is played here.
 
 import { setImmediate as turn } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Command } from '../../../src/exec/command.js'
 import { type SudoOptions, sudo } from '../../../src/exec/sudo.js'
@@ -91,6 +92,22 @@ describe('until the command has begun', () => {
       expect(await told()).toBe('')
     })
     expect(result).toMatchObject({ code: 'SUDO_PASSWORD_REFUSED', stderr: 'Sorry, try again.\n' })
+  })
+
+  test('a refusal that says the password back does not show it, however long its line', async () => {
+    for (const words of ['account for', 'x'.repeat(190)]) {
+      const result = await play('cat', options, async ({ process, prompt, told }) => {
+        process.stderr.write(prompt)
+        await told()
+        process.stderr.write(`sudo: ${words} CANARY is locked\n`)
+        process.exit(1)
+      })
+      expect(result).toMatchObject({
+        code: 'SUDO_REFUSED',
+        message: expect.stringContaining(`sudo did not run the command: sudo: ${words.slice(0, 9)}`),
+      })
+      expect(inspect(result, { depth: 9 }) + JSON.stringify(result)).not.toMatch(/CAN/)
+    }
   })
 
   test('a function gives the password, and what it gives is checked and not shown', async () => {
