@@ -16,7 +16,7 @@ export interface SudoState {
 
 const noSudo =
   /^.*\bsudo: (?:command )?not found.*$|^.*command not found: sudo.*$|^.*Unknown command: sudo.*$/im
-const passwordRefused = /^sudo: \d+ incorrect password attempts?|^Sorry, try again\./m
+const passwordRefused = /^sudo: \d+ incorrect password attempts?/m
 const passwordNeeded = /^sudo: (?:a password is required|no password was provided)/m
 const terminalNeeded = /^sudo: sorry, you must have a tty to run sudo/m
 const refused = [

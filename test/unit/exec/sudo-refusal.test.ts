@@ -42,15 +42,19 @@ describe('what sudo says', () => {
     expect(find('\nsudo: 1 incorrect password attempt\n', state)).toMatchObject({
       code: 'SUDO_PASSWORD_REFUSED',
     })
-    expect(find('Sorry, try again.\nsudo: no password was provided\n', state)).toMatchObject({
-      code: 'SUDO_PASSWORD_REFUSED',
-    })
+    const said = 'Sorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n'
+    expect(find(said, state)).toMatchObject({ code: 'SUDO_PASSWORD_REFUSED' })
+  })
+
+  test('a command that says “try again” itself has run', () => {
+    expect(find('Sorry, try again.\n', { ...direct, wasAsked: true })).toBeUndefined()
   })
 
   test('in another language is still a refusal when the command has not begun', () => {
     expect(find('sudo: ein Passwort ist notwendig\n', marked)).toMatchObject({
       code: 'SUDO_REFUSED',
-      what: 'sudo did not run the command: sudo: ein Passwort ist notwendig',
+      what: 'sudo did not run the command',
+      line: 'sudo: ein Passwort ist notwendig',
     })
     expect(find('sudo: ein Passwort ist notwendig\n')).toBeUndefined()
   })
