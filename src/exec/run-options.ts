@@ -20,10 +20,11 @@ import type { PtyOption } from './terminal-request.js'
 
 export interface RunOptions extends CallOptions, Surroundings, LiveOutput, Responding {
   /**
-   * Milliseconds for the command itself, from its start on an open hop: opening the hop has limits of its own.
-   * Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT. A command that
-   * ignores TERM, or never gets it (sshd passes no signals on to the commands of root), goes on without its channel;
-   * with `pty` it is sent HUP then. Default: no limit.
+   * Milliseconds for the command on an open hop, waiting for a session of its server included: opening the hop has
+   * limits of its own. Then the command is sent TERM, its channel is closed, and the call rejects with COMMAND_TIMEOUT,
+   * whose message tells one that did not end from one that was not seen to start. A command that ignores TERM, or never
+   * gets it (sshd passes no signals on to the commands of root), goes on without its channel; with `pty` it is sent HUP
+   * then. Default: no limit.
    */
   readonly timeoutMs?: number | undefined
   /**

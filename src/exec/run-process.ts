@@ -94,8 +94,12 @@ export async function runProcess(
     const cut = (code: ErrorCode, what: string, details?: ErrorDetails): CommandError =>
       failure(code, what, describe({ exitCode: null, signal: null }), details)
 
+    let hasStarted = false
     if (timeoutMs !== undefined) {
-      stop.after(timeoutMs, () => cut('COMMAND_TIMEOUT', `the command did not end within ${timeoutMs} ms`))
+      stop.after(timeoutMs, () => {
+        const what = hasStarted ? 'did not end' : 'was not seen to start'
+        return cut('COMMAND_TIMEOUT', `the command ${what} within ${timeoutMs} ms`)
+      })
     }
     const { process, end } = await start((process, scene) => {
       const fail = ({ code, what, hint }: Refusal): void => stop.now(cut(code, what, { hint }))
@@ -106,6 +110,7 @@ export async function runProcess(
       }
       return wrap(answered, { ...scene, secrets, fail, leaveOut })
     })
+    hasStarted = true
     output.attach(process, {
       maxBytes: maxOutputBytes,
       onTooMuch: () => stop.now(cut('OUTPUT_LIMIT', `the command wrote more than ${maxOutputBytes} bytes`)),

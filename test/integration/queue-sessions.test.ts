@@ -97,6 +97,7 @@ describe('a server that holds only so many sessions', () => {
         failureOf(host.spawn('true', { timeoutMs: 150 })),
       ])
       expect(late).toMatchObject({ name: 'CommandError', code: 'COMMAND_TIMEOUT', stdout: '' })
+      expect(late).toMatchObject({ message: expect.stringContaining('not seen to start within 150 ms') })
       expect(lateStart).toMatchObject({ code: 'TIMEOUT', hop: { host: one.host } })
       await free()
       expect((await host.run('echo free')).stdout).toBe('free\n')
