@@ -1,7 +1,7 @@
 // The temporary files of a transfer on the server, each of which is gone at the end, one way or another; and old files
 // that were set aside, which go back to their places.
 
-import { type HopRef, SallyportError } from '../errors.js'
+import { AbortError, type HopRef, SallyportError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
 import { openSftp } from '../sftp/open-sftp.js'
 import type { Sftp } from '../sftp/sftp.js'
@@ -94,14 +94,17 @@ async function isNothing(sftp: Sftp, path: BytePath, signal: AbortSignal): Promi
   }
 }
 
-/** The same error, with the paths that are left. */
+/** The same error, of the same class and with the same fields, whose hint has the paths that are left, too. */
 export function withLeftovers(error: unknown, leftovers: Leftovers, hop: HopRef): unknown {
   if (leftovers.isEmpty || !(error instanceof SallyportError)) return error
-  const hint = `${leftovers} may be left on the server`
-  return new SallyportError(error.code, `the transfer failed and could not clean up: ${error.message}`, {
-    hop: error.hop ?? hop,
-    phase: error.phase ?? 'session',
-    hint,
-    cause: error,
-  })
+  const left = `${leftovers} may be left on the server`
+  const hint = error.hint === undefined ? left : `${error.hint}; ${left}`
+  // Another call may have rejected with this very error, so that it stays as it is.
+  const details = { cause: error instanceof AbortError ? error.cause : error }
+  const told: SallyportError = Reflect.construct(
+    SallyportError,
+    [error.code, error.message, details],
+    error.constructor,
+  )
+  return Object.assign(told, error, { hop: error.hop ?? hop, phase: error.phase ?? 'session', hint })
 }
