@@ -3,7 +3,7 @@
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Writable } from 'node:stream'
-import { SftpError } from '../errors.js'
+import { ConfigError, SftpError } from '../errors.js'
 import type { Acquire } from '../hops/lease.js'
 import { checkCount, checkNames, checkOption, checkStream } from '../option-check.js'
 import { shownPath } from './byte-path.js'
@@ -74,7 +74,12 @@ function checkTarget(target: unknown): string | Writable | GetBytes | undefined 
     return target as GetBytes
   }
   checkStream('target', target ?? null, 'write')
-  return target as Writable
+  const sink = target as Writable
+  if (sink.writable === false) {
+    const what = 'the stream has ended already, and takes nothing more'
+    throw new ConfigError('INVALID_OPTION', what, { origin: 'the target' })
+  }
+  return sink
 }
 
 function requireOneFile(session: TransferSession, sources: readonly RemoteSource[]): RemoteSource {

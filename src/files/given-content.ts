@@ -1,16 +1,21 @@
 // Bytes and streams as something to upload.
 
 import { Readable } from 'node:stream'
+import { ConfigError } from '../errors.js'
 import { type Content, pieceBytes } from './content.js'
 import type { PutSource } from './transfer.js'
 
 /** What `put` takes besides paths. */
 export type GivenSource = Exclude<PutSource, string>
 
-/** Throws TypeError for what is no source at all. */
+/** Throws TypeError for what is no source at all, and ConfigError for a stream that was read to its end before. */
 export function requireGiven(source: unknown): GivenSource {
   if (source instanceof Uint8Array) return source
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
+    if (Reflect.get(source, 'readableEnded') === true) {
+      const what = 'the stream has been read to its end already, and nothing is left of it to put'
+      throw new ConfigError('INVALID_OPTION', what, { origin: 'the source' })
+    }
     return source as GivenSource
   }
   throw new TypeError('source: must be a path, bytes, a stream or an async iterable')

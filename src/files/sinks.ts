@@ -26,7 +26,10 @@ export async function downloadInto(session: TransferSession, path: string, sink:
   failed.catch(() => {})
   try {
     await receive(session, path, async (data) => {
-      const written = new Promise<void>((resolve) => sink.write(data, () => resolve()))
+      const written = new Promise<void>((resolve, reject) => {
+        sink.write(data, (error) => (error ? reject(error) : resolve()))
+      })
+      written.catch(() => {})
       await interruptible(Promise.race([written, failed]), signal)
     })
     const done = finished(sink, { signal, cleanup: true })
