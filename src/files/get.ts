@@ -12,6 +12,7 @@ import { downloadTree } from './download-tree.js'
 import { atLocal } from './local-failure.js'
 import { fillTemplate, hostValues, namesEachFile } from './path-template.js'
 import { findRemoteSources, type RemoteSource } from './remote-sources.js'
+import { requireFile } from './replace-local.js'
 import { requirePath } from './resolve-remote.js'
 import { downloadBytes, downloadInto } from './sinks.js'
 import type { BytesResult, GetBytes, GetTarget, TransferOptions, TransferResult } from './transfer.js'
@@ -141,6 +142,7 @@ async function placeOf(
   const isNamed = /[/\\]$/.test(sep === '/' ? path.replaceAll('\\', '_') : path)
   if (there?.isDirectory() || isNamed) return resolve(join(path, source.name))
   if (isAlone || namesEachFile(local)) {
+    if (there !== undefined && source.type === 'file') requireFile(path, there, hop)
     // The file that the link leads to is replaced, not the link.
     const isLink = there !== undefined && (await lstat(path)).isSymbolicLink()
     return isLink ? realpath(path) : resolve(path)

@@ -1,9 +1,10 @@
 // A symbolic link of the server, made again on this machine. What it leads to is nobody's business: nothing is written
 // through it.
 
-import { readlink, rename, symlink, unlink } from 'node:fs/promises'
+import { readlink, symlink, unlink } from 'node:fs/promises'
 import type { BytePath } from './byte-path.js'
 import { atLocal } from './local-failure.js'
+import { replaceLocal } from './replace-local.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 
@@ -23,7 +24,7 @@ export async function makeLink(
   await atLocal({ path, hop }, async () => {
     if ((await readlink(path).catch(() => undefined)) !== text) {
       await symlink(text, temporary)
-      await rename(temporary, path).catch(async (error: unknown) => {
+      await replaceLocal(temporary, path, hop).catch(async (error: unknown) => {
         await unlink(temporary).catch(() => {})
         throw error
       })

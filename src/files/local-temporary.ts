@@ -2,11 +2,12 @@
 // gone or in its place at the end.
 
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, rename, stat, unlink } from 'node:fs/promises'
-import { type HopRef, SftpError } from '../errors.js'
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises'
+import type { HopRef } from '../errors.js'
 import type { StatChanges } from '../sftp/sftp.js'
-import { type BytePath, shownPath } from './byte-path.js'
+import type { BytePath } from './byte-path.js'
 import { atLocal } from './local-failure.js'
+import { replaceLocal } from './replace-local.js'
 
 export interface TemporaryOptions {
   readonly hop: HopRef
@@ -69,12 +70,7 @@ export class LocalTemporary {
       if (isSynced) await this.#handle.sync()
       await this.#handle.close()
     })
-    const there = await lstat(place).catch(() => undefined)
-    if (there?.isDirectory()) {
-      const path = shownPath(place)
-      throw new SftpError('TRANSFER_FAILED', `a directory is in the place of the file ${path}`, { path, hop })
-    }
-    await atLocal({ path: place, hop }, () => rename(this.path, place))
+    await replaceLocal(this.path, place, hop)
   }
 
   /** Closes it, and removes it unless it is to be kept. Never rejects. */

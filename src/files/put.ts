@@ -8,6 +8,7 @@ import { openLocal } from './content.js'
 import { findNameOf, givenContent, requireGiven } from './given-content.js'
 import { findLocalSources, type LocalSource } from './local-sources.js'
 import { fillTemplate, hostValues } from './path-template.js'
+import { requireReplaceableType } from './replace-remote.js'
 import { requirePath, resolveRemote } from './resolve-remote.js'
 import type { PutSource, TransferOptions, TransferResult } from './transfer.js'
 import { transferResult } from './transfer-result.js'
@@ -75,6 +76,11 @@ async function findPlace(session: TransferSession, remote: string | undefined): 
     if (!given.endsWith('/')) return { path, isDirectory: false }
     const shown = shownPath(given)
     throw new SftpError('SFTP_NO_SUCH_FILE', `there is no directory ${shown}`, { path: shown, hop })
+  }
+  requireReplaceableType(session, path, there.type)
+  if (given.endsWith('/')) {
+    const shown = shownPath(given)
+    throw new SftpError('TRANSFER_FAILED', `${shown} is no directory`, { path: shown, hop })
   }
   // The file that the link leads to is replaced, not the link.
   const { type } = await sftp.lstat(path, { signal })

@@ -1,6 +1,7 @@
 // Puts a finished file in its place on the server.
 
 import { SftpError } from '../errors.js'
+import type { FileType } from '../sftp/sftp.js'
 import { type BytePath, shownPath } from './byte-path.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
@@ -34,4 +35,22 @@ export async function replaceRemote(
     await sftp.unlink(aside, { signal })
     leftovers.forget(aside)
   }
+}
+
+/** Rejects with TRANSFER_FAILED when a device or the like is in the place, itself and not behind a link. */
+export async function requireReplaceable(session: TransferSession, to: BytePath): Promise<void> {
+  const { sftp, signal } = session
+  const there = await sftp.lstat(to, { signal }).catch((error: unknown) => {
+    // What cannot be looked at is for the server to protect.
+    if (error instanceof SftpError) return undefined
+    throw error
+  })
+  if (there !== undefined) requireReplaceableType(session, to, there.type)
+}
+
+/** Throws TRANSFER_FAILED for the types that no file takes the place of. Directories are for the caller. */
+export function requireReplaceableType({ hop }: TransferSession, to: BytePath, type: FileType): void {
+  if (['file', 'directory', 'symlink', 'unknown'].includes(type)) return
+  const path = shownPath(to)
+  throw new SftpError('TRANSFER_FAILED', `a ${type} is in the place of the file ${path}`, { path, hop })
 }

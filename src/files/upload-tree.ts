@@ -8,7 +8,7 @@ import { SftpError } from '../errors.js'
 import { type BytePath, joinPath, pathText, shownPath } from './byte-path.js'
 import { kindOf, openLocal } from './content.js'
 import { findSystemCode, localFailure } from './local-failure.js'
-import { replaceRemote } from './replace-remote.js'
+import { replaceRemote, requireReplaceable } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import { type Folder, type FolderContents, walkTree } from './tree-walk.js'
@@ -136,6 +136,7 @@ class LocalFolder implements Folder {
   async #copyLink({ from, to }: Place): Promise<void> {
     const { sftp, signal, leftovers, ledger } = this.#session
     const text = await here(this.#session, from, () => readlink(from, { encoding: 'buffer' }))
+    await requireReplaceable(this.#session, to)
     const temporary = temporaryBeside(to)
     leftovers.add(temporary)
     await sftp.symlink(text, temporary, { signal })

@@ -9,7 +9,7 @@ import { type Content, pieceBytes } from './content.js'
 import type { FileMeter } from './ledger.js'
 import { openPartial } from './partial-upload.js'
 import { requireDigest } from './remote-digests.js'
-import { replaceRemote } from './replace-remote.js'
+import { replaceRemote, requireReplaceable } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import { type BegunUpload, isUseless, syncFromBytes, type WantedPartial } from './unfinished-file.js'
@@ -28,7 +28,7 @@ export async function upload(session: TransferSession, content: Content, place: 
   const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)
   const begun = await begin(session, source, { ...place, mode, hash })
   const { temporary } = begun
-  await fill(session, source, { ...begun, mode, hash, isAlone: place.isAlone }).catch((error: unknown) => {
+  await fill(session, source, { ...begun, ...place, mode, hash }).catch((error: unknown) => {
     // What is left of a source that has changed is of no use to a later transfer.
     if (isUseless(error)) leftovers.add(temporary)
     throw error
@@ -38,10 +38,9 @@ export async function upload(session: TransferSession, content: Content, place: 
   ledger.files += 1
 }
 
-interface Filling extends BegunUpload {
+interface Filling extends BegunUpload, UploadPlace {
   readonly mode: number | undefined
   readonly hash: Hash | undefined
-  readonly isAlone: boolean
 }
 
 /** Sends the content, gives the file its mode and times, and closes it, whatever happens. */
@@ -57,6 +56,7 @@ async function fill(session: TransferSession, content: Content, begun: Filling):
     // A server must process the requests for one file in their order (filexfer-02, 6.1): none waits for the one before.
     const times = rules.preserveTimes ? content.times : undefined
     if (mode !== undefined || times !== undefined) steps.push(file.setStats({ mode, times }, { signal }))
+    steps.push(requireReplaceable(session, begun.path))
     const isSynced = begun.isAlone || size >= syncFromBytes
     if (isSynced && sftp.extensions.has('fsync@openssh.com')) steps.push(file.sync({ signal }))
   } finally {
