@@ -25,6 +25,11 @@ export function labelGateways(members: readonly Member[]): ReadonlyMap<string, s
   return namedApart([...ids].map((id) => ({ id, names: [lastOf(id).name, lastOf(id).host, id] })))
 }
 
+/** The host that a route ends with. */
+export function hostOf(route: string): string {
+  return printable(lastOf(route).name, longest)
+}
+
 interface Named {
   readonly id: string
   /** From the shortest to the one that nobody else has. */

@@ -1,14 +1,14 @@
 // What became of a group, as lines for people: how many, why those that failed did, and behind which gateways they are.
 
 import { ConfigError, type Failed, type Outcome, printable, type Skipped } from '../index.js'
+import { blamedGateways } from './group-blame.js'
 import { type Cause, causesOf } from './group-causes.js'
-import type { GatewayCounts } from './group-tally.js'
+import { hostOf } from './group-labels.js'
 import type { Paint } from './paint.js'
 
 /** A group whose work has ended. */
 export interface EndedGroup {
   readonly outcomes: readonly Outcome<unknown>[]
-  readonly gateways: readonly GatewayCounts[]
   /** The name of each member by its id, and of each gateway. */
   readonly labels: ReadonlyMap<string, string>
   readonly gatewayLabels: ReadonlyMap<string, string>
@@ -74,18 +74,17 @@ function skippedLines(skipped: readonly Skipped[], labels: EndedGroup['labels'])
 }
 
 /** Says nothing where no gateway tells the failures apart. */
-function gatewayLines({ gateways, gatewayLabels }: EndedGroup, failed: readonly Failed[]): readonly string[] {
+function gatewayLines({ outcomes, gatewayLabels }: EndedGroup, failed: readonly Failed[]): readonly string[] {
   const where = (gateway: string | undefined): string =>
-    gateway === undefined ? 'reached directly' : `behind ${gatewayLabels.get(gateway) ?? printable(gateway)}`
-  const concerned = gateways.filter((counts) => counts.failed > 0)
-  const [only] = concerned
-  if (only === undefined || gateways.length < 2) return []
-  if (concerned.length === 1) {
+    gateway === undefined ? 'reached directly' : `behind ${gatewayLabels.get(gateway) ?? hostOf(gateway)}`
+  const [only, ...others] = blamedGateways(outcomes, failed)
+  if (only === undefined || new Set(outcomes.map(({ member }) => member.gateway)).size < 2) return []
+  if (others.length === 0) {
     if (failed.length === 1) return []
     const none = only.failed === only.members ? ', and none there succeeded' : ''
     return [`  all ${failed.length} failures are ${where(only.gateway)}${none}`]
   }
-  const sorted = [...concerned].sort((a, b) => b.failed - a.failed)
+  const sorted = [only, ...others].sort((a, b) => b.failed - a.failed)
   const lines = sorted
     .slice(0, mostGateways)
     .map((counts) => `  ${where(counts.gateway)}: ${counts.failed} of ${counts.members} failed`)

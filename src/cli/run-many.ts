@@ -128,7 +128,7 @@ class GroupRun {
     }))
     // What is counted does not wait for whoever reads what is printed.
     await Promise.all([tally.follow(work), this.#tellAll(work)])
-    const ended = { outcomes: await work.outcomes(), gateways: tally.gateways, labels, gatewayLabels }
+    const ended = { outcomes: await work.outcomes(), labels, gatewayLabels }
     _live[Symbol.dispose]()
     return this.#sumUp(ended)
   }

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { outcomeDocument, summaryDocument } from '../../../src/cli/group-json.js'
 import { labelGateways, labelMembers } from '../../../src/cli/group-labels.js'
 import { allAreMisconfigured, summaryLines } from '../../../src/cli/group-summary.js'
-import { GroupTally } from '../../../src/cli/group-tally.js'
 import { CommandError, ConfigError, ConnectError, type Member, type Outcome } from '../../../src/index.js'
 
 function member(host: string, gateway?: string): Member {
@@ -36,10 +35,8 @@ function exited(exitCode: number | null, signal: string | null = null): CommandE
 
 function lines(outcomes: readonly Outcome<undefined>[]): readonly string[] {
   const members = outcomes.map((outcome) => outcome.member)
-  const tally = new GroupTally(members, () => [])
-  for (const outcome of outcomes) tally.end(outcome)
   const [labels, gatewayLabels] = [labelMembers(members), labelGateways(members)]
-  const ended = { outcomes, gateways: tally.gateways, labels, gatewayLabels, durationMs: 1234 }
+  const ended = { outcomes, labels, gatewayLabels, durationMs: 1234 }
   return summaryLines(ended, (_style, text) => text)
 }
 
@@ -93,6 +90,22 @@ describe('the summary', () => {
       '  reached directly: 1 of 1 failed',
     ])
   })
+})
+
+it('lays failures to the gateway that failed, however many others are behind it', () => {
+  const behind = (host: string, inner: string, outer: string): Member => {
+    const gateway = `ops@${outer}:22 (10.0.0.1) > command nc > ops@${inner}:22`
+    return { id: `${gateway} > root@${host}:22`, host, gateway }
+  }
+  const dead = [behind('a', 'in1', 'Out'), behind('b', 'in2', 'Out')].map((of) =>
+    failed({ ...of, gateway: of.gateway?.toLowerCase() }, refusedAt('Out', { index: 0, count: 3 })),
+  )
+  const [alive, other] = [succeeded(behind('c', 'in1', 'alive')), member('d', 'gw')]
+  expect(lines([...dead, alive]).at(-1)).toBe('  all 2 failures are behind out, and none there succeeded')
+  expect(lines([...dead, alive, failed(other, exited(1))]).slice(-2)).toEqual([
+    '  behind out: 2 of 2 failed',
+    '  behind gw: 1 of 1 failed',
+  ])
 })
 
 it('only where no host could begin, because of what is configured, nothing has begun', () => {
