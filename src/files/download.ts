@@ -31,19 +31,16 @@ export async function download(
   const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)
   const meter = ledger.begin(pathText(from), content.stats.size)
   let temporary: LocalTemporary | undefined
-  let position = 0
   try {
     temporary = await begin(session, content, { ...place, mode, hash })
     const target = temporary
     const start = target.from
     meter.found(start)
-    position = start
     const size = await readInOrder(session, content, {
       from: start,
       take: async (data, at) => {
         hash?.update(data)
         await target.write(data, at)
-        position = at + data.length
         meter.add(data.length)
       },
     })
@@ -54,7 +51,7 @@ export async function download(
     await temporary.moveTo(place.path, { times: copied.times, isSynced })
     ledger.files += 1
   } catch (error) {
-    await temporary?.abandon(isResumable(session, error) ? { keepBytes: position } : 'remove')
+    await temporary?.abandon(isResumable(session, error) ? 'keep' : 'remove')
     throw error
   } finally {
     closeQuietly(content.file)

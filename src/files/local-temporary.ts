@@ -2,10 +2,10 @@
 // gone or in its place at the end.
 
 import { constants } from 'node:fs'
-import { type FileHandle, open, stat, unlink } from 'node:fs/promises'
-import type { HopRef } from '../errors.js'
+import { type FileHandle, lstat, open, stat, unlink } from 'node:fs/promises'
+import { type HopRef, SftpError } from '../errors.js'
 import type { StatChanges } from '../sftp/sftp.js'
-import type { BytePath } from './byte-path.js'
+import { type BytePath, shownPath } from './byte-path.js'
 import { atLocal } from './local-failure.js'
 import { replaceLocal } from './replace-local.js'
 
@@ -68,14 +68,24 @@ export class LocalTemporary {
       if (mode !== undefined) await this.#handle.chmod(mode)
       if (times !== undefined) await this.#handle.utimes(times.accessedAt, times.modifiedAt)
       if (isSynced) await this.#handle.sync()
-      await this.#handle.close()
     })
+    await this.#requireOwn(place)
+    await atLocal(this.#what, () => this.#handle.close())
     await replaceLocal(this.path, place, hop)
   }
 
+  /** A transfer of the same source that was begun anew has its own file under the name that both can go on with. */
+  async #requireOwn(place: BytePath): Promise<void> {
+    const own = await atLocal(this.#what, () => this.#handle.stat())
+    const there = await lstat(this.path).catch(() => undefined)
+    if (there?.ino === own.ino && there.dev === own.dev) return
+    const path = shownPath(place)
+    const what = `another transfer of the same source to ${path} took over what this one had got`
+    throw new SftpError('TRANSFER_FAILED', what, { path, hop: this.#options.hop })
+  }
+
   /** Closes it, and removes it unless it is to be kept. Never rejects. */
-  async abandon(to: 'remove' | { readonly keepBytes: number }): Promise<void> {
-    if (to !== 'remove') await this.#handle.truncate(to.keepBytes).catch(() => {})
+  async abandon(to: 'remove' | 'keep'): Promise<void> {
     await this.#handle.close().catch(() => {})
     if (to === 'remove') await unlink(this.path).catch(() => {})
   }

@@ -3,9 +3,9 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { SftpError } from '../errors.js'
-import { type BytePath, joinPath, splitPath } from './byte-path.js'
+import { type BytePath, joinPath, shownPath, splitPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
-import { isPartialOf, partialBeside } from './temporary-name.js'
+import { isPartialOf, partialBeside, temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
 import type { BegunUpload, WantedPartial } from './unfinished-file.js'
 
@@ -37,6 +37,28 @@ export async function openPartial(
   const unasked = content.mode === undefined ? undefined : content.mode | 0o600
   const mode = wanted.mode === undefined ? unasked : 0o600
   return { temporary, file: await sftp.open(temporary, 'wx', { mode, signal }), from: 0 }
+}
+
+/**
+ * Gives the finished file a name that only this transfer has, and makes sure that it is whole: another transfer of the
+ * same source may have begun anew under the old name. Then it gets its file back, and this rejects with TRANSFER_FAILED.
+ */
+export async function claimPartial(
+  { sftp, signal, hop, leftovers }: TransferSession,
+  path: BytePath,
+  { temporary, size }: { readonly temporary: BytePath; readonly size: number },
+): Promise<BytePath> {
+  const own = temporaryBeside(path)
+  leftovers.add(own, { placeOf: temporary })
+  const stats = await sftp
+    .rename(temporary, own, { signal })
+    .then(() => sftp.lstat(own, { signal }))
+    .catch(ignoreMissing)
+  if (stats?.type === 'file' && stats.size === size) return own
+  if (stats === undefined) leftovers.forget(own)
+  const shown = shownPath(path)
+  const what = `another transfer of the same source to ${shown} took over what this one had sent`
+  throw new SftpError('TRANSFER_FAILED', what, { path: shown, hop })
 }
 
 async function removeOthers(

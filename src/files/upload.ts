@@ -7,7 +7,7 @@ import { interruptible } from '../interruptible.js'
 import { type BytePath, pathText, shownPath } from './byte-path.js'
 import { type Content, pieceBytes } from './content.js'
 import type { FileMeter } from './ledger.js'
-import { openPartial } from './partial-upload.js'
+import { claimPartial, openPartial } from './partial-upload.js'
 import { requireDigest } from './remote-digests.js'
 import { replaceRemote, requireReplaceable } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
@@ -27,12 +27,13 @@ export async function upload(session: TransferSession, content: Content, place: 
   const mode = (rules.preserveMode ? source.mode : undefined) ?? (await findModeOf(session, place.path))
   const hash = rules.checksum === undefined ? undefined : createHash(rules.checksum)
   const begun = await begin(session, source, { ...place, mode, hash })
-  const { temporary } = begun
-  await fill(session, source, { ...begun, ...place, mode, hash }).catch((error: unknown) => {
+  let { temporary } = begun
+  const size = await fill(session, source, { ...begun, ...place, mode, hash }).catch((error: unknown) => {
     // What is left of a source that has changed is of no use to a later transfer.
     if (isUseless(error)) leftovers.add(temporary)
     throw error
   })
+  if (isPartial(session, source)) temporary = await claimPartial(session, place.path, { temporary, size })
   await replaceRemote(session, temporary, place.path)
   leftovers.forget(temporary)
   ledger.files += 1
@@ -43,8 +44,8 @@ interface Filling extends BegunUpload, UploadPlace {
   readonly hash: Hash | undefined
 }
 
-/** Sends the content, gives the file its mode and times, and closes it, whatever happens. */
-async function fill(session: TransferSession, content: Content, begun: Filling): Promise<void> {
+/** Sends the content, gives the file its mode and times, and closes it, whatever happens. Gives the size of the whole. */
+async function fill(session: TransferSession, content: Content, begun: Filling): Promise<number> {
   const { sftp, signal, rules, ledger } = session
   const { file, mode, hash, temporary } = begun
   const meter = ledger.begin(content.path, content.size)
@@ -65,6 +66,7 @@ async function fill(session: TransferSession, content: Content, begun: Filling):
   }
   await Promise.all(steps)
   if (hash !== undefined) await requireDigest(session, { path: temporary, size, digest: hash.digest('hex') })
+  return size
 }
 
 async function begin(
@@ -72,8 +74,8 @@ async function begin(
   content: Content,
   wanted: WantedPartial,
 ): Promise<BegunUpload> {
-  const { sftp, signal, rules, leftovers } = session
-  if (rules.resume && content.version !== undefined) return openPartial(session, content, wanted)
+  const { sftp, signal, leftovers } = session
+  if (isPartial(session, content)) return openPartial(session, content, wanted)
   const temporary = temporaryBeside(wanted.path)
   leftovers.add(temporary)
   try {
@@ -86,6 +88,11 @@ async function begin(
   } catch (error) {
     throw renamedError(error, wanted.path, temporary)
   }
+}
+
+/** Whether its temporary file has the name that a later transfer looks for. */
+function isPartial({ rules }: TransferSession, { version }: Content): boolean {
+  return rules.resume && version !== undefined
 }
 
 /** What could not be opened is, to the caller, the file that was to be there. */
