@@ -3,11 +3,13 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,52 +21,29 @@ import type { TransferProgress } from '../../src/files/transfer.js'
 import type { Acquire } from '../../src/hops/lease.js'
 import type { Connection } from '../../src/index.js'
 import { type WayIn, wayThrough } from '../support/acquire-through.js'
-import { type Chain, startChain } from '../support/chain.js'
+import { type FilesHost, startFilesHost } from '../support/files-host.js'
 import { leakCheck } from '../support/leak-check.js'
 import { closeAll, connectionsThrough } from '../support/link-up.js'
 import { scratchDir } from '../support/run-dir.js'
-import { createUnixUser, type UnixUser } from '../support/unix-user.js'
 
-let user: UnixUser
-let chain: Chain
-let connections: readonly Connection[]
+let rig: FilesHost
 let host: Connection
 let way: WayIn
 beforeAll(async () => {
-  user = await createUnixUser()
-  chain = await startChain(2, (index) => ({
-    ...(index === 1 ? { user: user.name } : {}),
-    config: ['LogLevel INFO', 'Subsystem sftp internal-sftp'],
-  }))
-  connections = connectionsThrough(chain)
-  const target = connections.at(-1)
-  if (target === undefined) throw new Error('no target')
-  host = await target.open()
-  way = await wayThrough(chain)
+  rig = await startFilesHost()
+  host = rig.host
+  way = await wayThrough(rig.chain)
   const lease = await way.acquire({})
   lease.release()
 })
 afterAll(async () => {
   await way[Symbol.asyncDispose]()
-  await closeAll(connections)
-  await chain[Symbol.asyncDispose]()
-  await user[Symbol.asyncDispose]()
+  await rig[Symbol.asyncDispose]()
 })
 
 const big = Buffer.alloc(12_000_000, 'abcdefg')
 
-/** A directory here with `big`, and one of the user's there with `big` and `old`. */
-function places(): { readonly here: string; readonly there: string } {
-  const here = scratchDir('here')
-  const there = join(user.home, here.replace(/.*\//, ''))
-  mkdirSync(there)
-  writeFileSync(join(here, 'big'), big)
-  writeFileSync(join(here, 'old'), 'old')
-  writeFileSync(join(there, 'big'), big)
-  writeFileSync(join(there, 'old'), 'old')
-  execFileSync('chown', ['-R', user.name, there])
-  return { here, there }
-}
+const places = () => rig.places({ big, old: 'old' })
 
 /** Nothing but what was there, as it was. */
 function expectUntouched(directory: string): void {
@@ -281,15 +260,39 @@ describe('a transfer that is resumed', () => {
   })
 })
 
+test('a transfer whose unfinished file another one took over does not take that for its own', async () => {
+  const { here, there } = places()
+  const transfers = [
+    [there, (options: object) => host.put(join(here, 'big'), join(there, 'old'), options)],
+    [here, (options: object) => host.get(join(there, 'big'), join(here, 'old'), options)],
+  ] as const
+  for (const [directory, transfer] of transfers) {
+    const partial = () => readdirSync(directory).filter((name) => name.endsWith('.resume.part'))
+    const onProgress = midway(() => {
+      const path = join(directory, partial().join())
+      unlinkSync(path)
+      writeFileSync(path, 'of the other', { mode: 0o600 })
+      chownSync(path, statSync(directory).uid, statSync(directory).gid)
+    })
+    await expect(transfer({ resume: true, onProgress })).rejects.toMatchObject({
+      code: 'TRANSFER_FAILED',
+      message: expect.stringContaining('took over'),
+    })
+    expect(readFileSync(join(directory, partial().join()), 'utf8')).toBe('of the other')
+    unlinkSync(join(directory, partial().join()))
+    expectUntouched(directory)
+  }
+})
+
 describe('a transfer that loses its connection', () => {
   leakCheck()
 
   test('leaves the old file, and removes what it had begun by another connection', async () => {
     const { here, there } = places()
-    const own = connectionsThrough(chain)
+    const own = connectionsThrough(rig.chain)
     const target = own.at(-1)
     if (target === undefined) throw new Error('no target')
-    const onProgress = () => midway(() => chain.at(1).killSessions())
+    const onProgress = () => midway(() => rig.chain.at(1).killSessions())
     const lost = { code: 'CONNECTION_LOST', hop: { index: 1 } }
     await expect(
       target.put(join(here, 'big'), join(there, 'old'), { onProgress: onProgress() }),
@@ -304,12 +307,12 @@ describe('a transfer that loses its connection', () => {
 
   test('names what may be left when there is no other connection', async () => {
     const { here, there } = places()
-    const own = connectionsThrough(chain)
+    const own = connectionsThrough(rig.chain)
     const target = own.at(-1)
     if (target === undefined) throw new Error('no target')
     let stopped: Promise<void> | undefined
     const onProgress = midway(() => {
-      stopped = chain.at(1).stop()
+      stopped = rig.chain.at(1).stop()
     })
     await expect(target.put(join(here, 'big'), join(there, 'old'), { onProgress })).rejects.toMatchObject({
       code: 'CONNECTION_LOST',

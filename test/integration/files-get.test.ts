@@ -16,35 +16,23 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/index.js'
-import { type Chain, startChain } from '../support/chain.js'
+import { type FilesHost, startFilesHost } from '../support/files-host.js'
 import { leakCheck } from '../support/leak-check.js'
-import { closeAll, connectionsThrough } from '../support/link-up.js'
 import { scratchDir } from '../support/run-dir.js'
 
-let chain: Chain
-let connections: readonly Connection[]
+let rig: FilesHost
 let host: Connection
 beforeAll(async () => {
-  chain = await startChain(2, () => ({ config: ['LogLevel INFO'] }))
-  connections = connectionsThrough(chain)
-  const target = connections.at(-1)
-  if (target === undefined) throw new Error('no target')
-  host = await target.open()
+  rig = await startFilesHost()
+  host = rig.host
 })
-afterAll(async () => {
-  await closeAll(connections)
-  await chain[Symbol.asyncDispose]()
-})
-
-function places(): { readonly here: string; readonly there: string } {
-  return { here: scratchDir('here'), there: scratchDir('there') }
-}
+afterAll(() => rig[Symbol.asyncDispose]())
 
 describe('a file that is got', () => {
   leakCheck()
 
   test('goes where Fabric would put it, and its directories are made', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     mkdirSync(join(there, 'logs'))
     mkdirSync(join(here, 'is-there'))
     const remote = join(there, 'logs/a.txt')
@@ -97,9 +85,10 @@ describe('a file that is got', () => {
   })
 
   test('keeps its permissions and times, but no setuid bit', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const remote = join(there, 'a')
     writeFileSync(remote, 'new')
+    execFileSync('chown', [rig.user.name, remote])
     chmodSync(remote, 0o4751)
     utimesSync(remote, 1_000_000_000, 1_111_111_111)
     writeFileSync(join(here, 'old'), 'old', { mode: 0o640 })
@@ -113,8 +102,23 @@ describe('a file that is got', () => {
     expect(statSync(join(here, 'fresh')).mtimeMs).toBeGreaterThan(1.2e12)
   })
 
+  test('takes the place of nothing but a file', async () => {
+    const { here, there } = rig.places()
+    execFileSync('mkfifo', [join(here, 'fifo')])
+    symlinkSync('fifo', join(here, 'link'))
+    mkdirSync(join(there, 'tree'))
+    writeFileSync(join(there, 'tree/fifo'), 'new')
+    const refused = { code: 'TRANSFER_FAILED', message: expect.stringContaining('fifo is in the place') }
+    for (const name of ['fifo', 'link', '.']) {
+      await expect(host.get(join(there, 'tree/fifo'), join(here, name))).rejects.toMatchObject(refused)
+    }
+    await expect(host.get(join(there, 'tree/*'), here)).rejects.toMatchObject(refused)
+    expect(statSync(join(here, 'fifo')).isFIFO()).toBe(true)
+    expect(readdirSync(here).sort()).toEqual(['fifo', 'link'])
+  })
+
   test('can be bytes, or go into a stream; /proc has a size, too', async () => {
-    const { there } = places()
+    const { there } = rig.places()
     const big = Buffer.alloc(3_000_001, 'abc')
     writeFileSync(join(there, 'big'), big)
     const result = await host.get(join(there, 'big'), { as: 'bytes' })
@@ -137,7 +141,7 @@ describe('a file that is got', () => {
   })
 
   test('can be many by a pattern, each at a place of its own', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     for (const path of ['x/a.log', 'x/b.log', 'y/a.log', '.z/a.log']) {
       mkdirSync(join(there, path, '..'), { recursive: true })
       writeFileSync(join(there, path), path)
@@ -150,7 +154,7 @@ describe('a file that is got', () => {
   })
 
   test('is as sparse as it likes: progress counts its bytes, and what grows is taken as it was', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const file = join(there, 'sparse')
     execFileSync('truncate', ['-s', '20M', file])
     const seen: number[] = []
@@ -169,7 +173,7 @@ describe('a directory that is got', () => {
   leakCheck()
 
   test('has its files, modes and times, and a list of what was left out', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     mkdirSync(join(there, 'site/deep/er'), { recursive: true })
     writeFileSync(join(there, 'site/index.html'), '<p>')
     writeFileSync(join(there, 'site/deep/er/x'), 'x')
@@ -205,7 +209,7 @@ describe('a directory that is got', () => {
   })
 
   test('is not written through a symbolic link that is found below it', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     mkdirSync(join(there, 'site/dir'), { recursive: true })
     writeFileSync(join(there, 'site/dir/x'), 'x')
     writeFileSync(join(there, 'site/file'), 'new')

@@ -18,65 +18,41 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/index.js'
-import { type Chain, startChain } from '../support/chain.js'
+import { type FilesHost, startFilesHost } from '../support/files-host.js'
 import { leakCheck } from '../support/leak-check.js'
-import { closeAll, connectionsThrough } from '../support/link-up.js'
-import { scratchDir } from '../support/run-dir.js'
-import { createUnixUser, type UnixUser } from '../support/unix-user.js'
 
-let user: UnixUser
-let chain: Chain
-let connections: readonly Connection[]
+let rig: FilesHost
 let host: Connection
 beforeAll(async () => {
-  user = await createUnixUser()
-  chain = await startChain(2, (index) =>
-    index === 1 ? { user: user.name, config: ['LogLevel INFO', 'Subsystem sftp internal-sftp'] } : {},
-  )
-  connections = connectionsThrough(chain)
-  const target = connections.at(-1)
-  if (target === undefined) throw new Error('no target')
-  host = await target.open()
+  rig = await startFilesHost()
+  host = rig.host
 })
-afterAll(async () => {
-  await closeAll(connections)
-  await chain[Symbol.asyncDispose]()
-  await user[Symbol.asyncDispose]()
-})
-
-/** A directory here, and one of the user's there, both empty. */
-function places(): { readonly here: string; readonly there: string } {
-  const here = scratchDir('here')
-  const there = join(user.home, here.replace(/.*\//, ''))
-  mkdirSync(there)
-  execFileSync('chown', [user.name, there])
-  return { here, there }
-}
+afterAll(() => rig[Symbol.asyncDispose]())
 
 describe('a file that is put', () => {
   leakCheck()
 
   test('goes where Fabric would put it', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const file = join(here, 'a.txt')
     writeFileSync(file, 'content')
     const table: readonly (readonly [string | undefined, string])[] = [
-      [undefined, join(user.home, 'a.txt')],
-      ['', join(user.home, 'a.txt')],
-      ['renamed', join(user.home, 'renamed')],
-      ['~/in-home', join(user.home, 'in-home')],
-      ['~', join(user.home, 'a.txt')],
-      [`~${user.name}/of-mine`, join(user.home, 'of-mine')],
+      [undefined, join(rig.user.home, 'a.txt')],
+      ['', join(rig.user.home, 'a.txt')],
+      ['renamed', join(rig.user.home, 'renamed')],
+      ['~/in-home', join(rig.user.home, 'in-home')],
+      ['~', join(rig.user.home, 'a.txt')],
+      [`~${rig.user.name}/of-mine`, join(rig.user.home, 'of-mine')],
       [there, join(there, 'a.txt')],
       [`${there}/`, join(there, 'a.txt')],
       [join(there, 'b.txt'), join(there, 'b.txt')],
-      [join(there, '{user}-{host}-{other}'), join(there, `${user.name}-${host.host}-{other}`)],
+      [join(there, '{user}-{host}-{other}'), join(there, `${rig.user.name}-${host.host}-{other}`)],
     ]
     for (const [remote, expected] of table) {
       const result = await host.put(file, remote)
       expect(readFileSync(expected, 'utf8')).toBe('content')
       expect(result).toMatchObject({ host: host.host, local: file, files: 1, bytes: 7, skipped: [] })
-      expect(join(user.home, result.remote).endsWith(expected) || result.remote === expected).toBe(true)
+      expect(join(rig.user.home, result.remote).endsWith(expected) || result.remote === expected).toBe(true)
       execFileSync('rm', [expected])
     }
     expect(readdirSync(there)).toEqual([])
@@ -97,18 +73,18 @@ describe('a file that is put', () => {
     [Buffer.from('x'), '.', { code: 'TRANSFER_FAILED' }],
   ])('from %j to %j is refused', async (local, remote, error) => {
     await expect(host.put(local, remote)).rejects.toMatchObject(error)
-    expect(readdirSync(user.home).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(readdirSync(rig.user.home).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
   test('keeps its permissions and times, but no setuid bit, and takes the place of a link’s file', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const file = join(here, 'a')
     writeFileSync(file, 'new')
     chmodSync(file, 0o4751)
     utimesSync(file, 1_000_000_000, 1_111_111_111)
     writeFileSync(join(there, 'old'), 'old', { mode: 0o640 })
     symlinkSync('old', join(there, 'link'))
-    execFileSync('chown', ['-R', user.name, there])
+    execFileSync('chown', ['-R', rig.user.name, there])
     await host.put(file, join(there, 'link'))
     const stats = statSync(join(there, 'old'))
     expect([stats.mode & 0o7777, stats.mtimeMs, stats.atimeMs]).toEqual([0o751, 1_111_111_111_000, 1e12])
@@ -122,8 +98,29 @@ describe('a file that is put', () => {
     expect(statSync(join(there, 'old')).mode & 0o7777).toBe(0o600)
   })
 
+  test('takes the place of nothing but a file, and an end slash is for directories', async () => {
+    const { here, there } = rig.places({ plain: 'plain' })
+    execFileSync('mkfifo', [join(there, 'fifo')])
+    symlinkSync('fifo', join(there, 'link'))
+    mkdirSync(join(here, 'tree'))
+    writeFileSync(join(here, 'tree/fifo'), 'new')
+    writeFileSync(join(here, 'fifo'), 'new')
+    const refused = { code: 'TRANSFER_FAILED', message: expect.stringContaining('fifo is in the place') }
+    for (const name of ['fifo', 'link', '.']) {
+      await expect(host.put(join(here, 'fifo'), join(there, name))).rejects.toMatchObject(refused)
+    }
+    await expect(host.put(join(here, 'tree/*'), there)).rejects.toMatchObject(refused)
+    await expect(host.put(join(here, 'fifo'), join(there, 'plain/'))).rejects.toMatchObject({
+      code: 'TRANSFER_FAILED',
+      message: expect.stringContaining('plain/ is no directory'),
+    })
+    expect(statSync(join(there, 'fifo')).isFIFO()).toBe(true)
+    expect(readdirSync(there).sort()).toEqual(['fifo', 'link', 'plain'])
+    expect(readFileSync(join(there, 'plain'), 'utf8')).toBe('plain')
+  })
+
   test('can be bytes, a stream, or pieces of text; a stream has a name of its own', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const big = Buffer.alloc(3_000_001, 'abc')
     await host.put(big, join(there, 'bytes'))
     expect(readFileSync(join(there, 'bytes')).equals(big)).toBe(true)
@@ -152,7 +149,7 @@ describe('a file that is put', () => {
   })
 
   test('can be many by a pattern, which is a name when there is a file of that name', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     for (const name of ['a.txt', 'b.txt', 'c.bin', '.hidden.txt', '[x].txt'])
       writeFileSync(join(here, name), name)
     await host.put(join(here, '[x].txt'), there)
@@ -165,23 +162,23 @@ describe('a file that is put', () => {
   })
 
   test('is found by its checksum where commands and files begin in different directories', async () => {
-    const [gateway] = connections // its server has sftp begin in the directory of the rig
-    const { remote } = (await gateway?.put(Buffer.from('sum'), 'summed', { checksum: 'sha256' })) ?? {}
-    await using sftp = await gateway?.sftp()
-    expect(await sftp?.readFile('summed')).toEqual(Buffer.from('sum'))
-    await sftp?.unlink('summed')
+    const { gateway } = rig // its server has sftp begin in the directory of the rig
+    const { remote } = await gateway.put(Buffer.from('sum'), 'summed', { checksum: 'sha256' })
+    await using sftp = await gateway.sftp()
+    expect(await sftp.readFile('summed')).toEqual(Buffer.from('sum'))
+    await sftp.unlink('summed')
     expect(remote).toMatch(/summed$/)
   })
 
   test('is compared by its checksum when that is asked for', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     writeFileSync(join(here, 'a'), Buffer.alloc(700_000, 'x'))
     await host.put(join(here, 'a'), join(there, "-it's\n a \\name"), { checksum: 'sha256' })
     expect(readdirSync(there)).toEqual(["-it's\n a \\name"])
   })
 
   test('tells its progress, and stops when the listener throws', async () => {
-    const { there } = places()
+    const { there } = rig.places()
     const told: unknown[] = []
     await host.put(Buffer.alloc(1000), join(there, 'a'), { onProgress: (progress) => told.push(progress) })
     expect(told.at(0)).toMatchObject({ bytes: 0, totalBytes: 1000, all: { totalBytes: 1000, files: 0 } })
@@ -212,7 +209,7 @@ describe('a directory that is put', () => {
   }
 
   test('has all files and directories, their modes and times, and a list of what was left out', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     tree(here)
     const result = await host.put(join(here, 'site'), there, { recursive: true })
     expect(result).toMatchObject({ files: 3, directories: 3, remote: join(there, 'site') })
@@ -234,7 +231,7 @@ describe('a directory that is put', () => {
   })
 
   test('has its links, too, copied or followed where they stay within', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     tree(here)
     await host.put(join(here, 'site'), join(there, 'copied'), { recursive: true, symlinks: 'copy' })
     expect(readlinkSync(join(there, 'copied/out'))).toBe('/etc/passwd')
@@ -255,7 +252,7 @@ describe('a directory that is put', () => {
   })
 
   test('keeps names that are not UTF-8, a depth of 100, and 1000 files, there and back', async () => {
-    const { here, there } = places()
+    const { here, there } = rig.places()
     const odd = Buffer.concat([Buffer.from(join(here, 'many/')), Buffer.alloc(250, 0xff)])
     mkdirSync(join(here, 'many', 'd/'.repeat(100)), { recursive: true })
     writeFileSync(odd, 'odd')
