@@ -11,7 +11,10 @@ import type { GivenSecrets } from './given-secrets.js'
 import { type MakeRefusal, type Responder, withoutState } from './responders.js'
 import type { Stop } from './stop.js'
 
-const windowLength = 16_384
+// An ordinary pattern, such as `/\S+: $/`, takes time with the square of the text that it is run over: some milliseconds
+// for this window and one piece.
+const windowLength = 1024
+const pieceLength = 1024
 const maxPending = 1000
 
 /** One output: its last text, of which what was taken as a question is not looked at again. */
@@ -22,6 +25,8 @@ interface Ear {
   base: number
   /** Where in `text` the next question may begin. */
   from: number
+  /** How many characters have come, those included that are not in `text` yet. */
+  said: number
 }
 
 interface Match {
@@ -74,24 +79,36 @@ export class Answers {
     this.#refuse = how.refuse
   }
 
-  /** What one output is to be told to. It gives a promise where the program is about to be ended. */
-  listen(): (chunk: Buffer) => Promise<void> | undefined {
-    const ear: Ear = { decoder: new StringDecoder('utf8'), text: '', base: 0, from: 0 }
+  /** What one output is to be told to, a chunk when it has done with the one before. */
+  listen(): (chunk: Buffer) => Promise<void> {
+    const ear: Ear = { decoder: new StringDecoder('utf8'), text: '', base: 0, from: 0, said: 0 }
     this.#ears.push(ear)
-    return (chunk) => {
-      ear.text += ear.decoder.write(chunk)
-      const refused = this.#answerAll(ear)
-      const surplus = ear.text.length - windowLength
-      if (surplus > 0) {
-        ear.text = ear.text.slice(surplus)
-        ear.base += surplus
-        ear.from = Math.max(0, ear.from - surplus)
+    return async (chunk) => {
+      const text = ear.decoder.write(chunk)
+      ear.said += text.length
+      for (const piece of piecesOf(text)) {
+        const refused = this.#hear(ear, piece)
+        // A turn for everything else, in which this chunk also comes to whoever keeps the output.
+        await setImmediate()
+        if (refused !== undefined) this.#stop.now(this.#refuse(refused, this.#hop))
+        if (this.#stop.signal.aborted) return
       }
-      return refused === undefined ? undefined : this.#refuseSoon(refused)
     }
   }
 
   /** Gives why the program is to be ended, when it is. */
+  #hear(ear: Ear, piece: string): string | undefined {
+    ear.text += piece
+    const refused = this.#answerAll(ear)
+    const surplus = ear.text.length - windowLength
+    if (surplus > 0) {
+      ear.text = ear.text.slice(surplus)
+      ear.base += surplus
+      ear.from = Math.max(0, ear.from - surplus)
+    }
+    return refused
+  }
+
   #answerAll(ear: Ear): string | undefined {
     for (;;) {
       const question = first(
@@ -107,12 +124,6 @@ export class Answers {
       ear.from = question.at + question.text.length
       this.#queue(question.rule, question.text)
     }
-  }
-
-  /** In the next turn, when this very piece of the output has come to whoever keeps it. */
-  async #refuseSoon(what: string): Promise<void> {
-    await setImmediate()
-    this.#stop.now(this.#refuse(what, this.#hop))
   }
 
   #queue(rule: Rule, asked: string): void {
@@ -138,7 +149,7 @@ export class Answers {
           )
     if (typeof text !== 'string') throw new TypeError('option responders: a response must be text')
     this.#secrets.add(text)
-    rule.answeredAt ??= new Map(this.#ears.map((ear) => [ear, ear.base + ear.text.length]))
+    rule.answeredAt ??= new Map(this.#ears.map((ear) => [ear, ear.said]))
     const stdin = this.#stdin
     if (!stdin.writable || stdin.write(text)) return
     const ready = new Promise<void>((resolve) => {
@@ -149,6 +160,17 @@ export class Answers {
       stdin.on('drain', leave).on('close', leave)
     })
     await interruptible(ready, signal)
+  }
+}
+
+/** Cut behind a line end where there is one: the end of a piece is no `$` in the middle of what came at once. */
+function* piecesOf(text: string): Generator<string, void> {
+  for (let start = 0; start < text.length; ) {
+    const end = start + pieceLength
+    const lineEnd = end < text.length ? text.lastIndexOf('\n', end - 1) + 1 : 0
+    const next = lineEnd > start ? lineEnd : end
+    yield text.slice(start, next)
+    start = next
   }
 }
 

@@ -7,7 +7,8 @@ import { checkNames, checkOption } from '../option-check.js'
 export interface Responder {
   /**
    * What the program says when it asks; text is taken literally. Looked for in stdout and in stderr, each by itself, in
-   * the 16,384 characters that came last. It is found as soon as it matches, so let it have a definite end.
+   * the 1,024 characters that came last. It is found as soon as it matches, so let it have a definite end; and it is run
+   * anew over each piece of output, so let it begin with something definite: `/\S+: $/` is slow on long lines.
    */
   readonly pattern: RegExp | string
   /**

@@ -59,6 +59,25 @@ describe('a question', () => {
     expect(await dialogue(said, responders)).toMatchObject({ answered, result: { exitCode: 0 } })
   })
 
+  test('is looked for in a long line piece by piece, with turns for everything else', async () => {
+    let turns = 0
+    const count = (): void => {
+      turns += 1
+      counting = setImmediate(count)
+    }
+    let counting = setImmediate(count)
+    const said = [`${'x'.repeat(20_000)}Name: `]
+    const { answered } = await dialogue(said, [{ pattern: /\S+: $/, response: 'y\n' }])
+    clearImmediate(counting)
+    expect(answered).toBe('y\n')
+    expect(turns).toBeGreaterThan(19)
+  })
+
+  test('with an end is not found within what came at once', async () => {
+    const lines = 'Name: \n'.repeat(1000)
+    expect(await dialogue([lines], [{ pattern: /: $/, response: 'y' }])).toMatchObject({ answered: '' })
+  })
+
   test('is told to a function, anew each time, and the answers keep the order of the questions', async () => {
     const asked: string[] = []
     const responders: readonly Responder[] = [
@@ -94,6 +113,12 @@ describe('a question', () => {
 })
 
 describe('a response that is not accepted', () => {
+  test('is not what came with the question, however much of it', async () => {
+    const said = `q?${'\n'.repeat(5000)}no`
+    const rule = { pattern: 'q?', response: 'y', failurePattern: 'no' }
+    expect(await dialogue([said], [rule])).toMatchObject({ answered: 'y', result: { exitCode: 0 } })
+  })
+
   const responder = { pattern: 'Password: ', response: 'CANARY-1\n', failurePattern: /wrong|denied/ }
 
   test('ends the command, with its output so far and without the response', async () => {
