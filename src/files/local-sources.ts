@@ -4,8 +4,11 @@ import { lstat, readdir, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { SftpError } from '../errors.js'
 import { shownPath } from './byte-path.js'
+import { kindOf } from './content.js'
 import { expandGlob, type GlobSide, isGlob } from './glob.js'
 import { findSystemCode, localFailure } from './local-failure.js'
+import { absence, skippedHint } from './skipped-matches.js'
+import type { SkippedFile } from './transfer.js'
 
 /** Something of this machine to be copied. */
 export interface LocalSource {
@@ -30,16 +33,42 @@ const side: GlobSide = {
   exists: async (path) => (await lstat(path).catch(() => undefined)) !== undefined,
 }
 
-/** Rejects with LOCAL_FILE_FAILED when there is nothing. What is neither file nor directory is TRANSFER_FAILED. */
-export async function findLocalSources(local: string): Promise<readonly LocalSource[]> {
+/** What is to be copied, and what matches the pattern and cannot be. */
+export interface LocalSources {
+  readonly sources: readonly LocalSource[]
+  readonly skipped: readonly SkippedFile[]
+}
+
+/**
+ * Rejects with LOCAL_FILE_FAILED when there is nothing. What is neither file nor directory is TRANSFER_FAILED, or left
+ * out where it matches a pattern.
+ */
+export async function findLocalSources(local: string): Promise<LocalSources> {
   try {
-    return [await sourceAt(local)]
+    return { sources: [await sourceAt(local)], skipped: [] }
   } catch (error) {
     if (findSystemCode(error) !== 'ENOENT' || !isGlob(local, isWindows)) throw error
-    const paths = await expandGlob(local, side)
-    if (paths.length === 0) throw error
-    const sources = await Promise.all(paths.map(sourceAt))
-    return sources
+    const matches = await Promise.all((await expandGlob(local, side)).map(sourceOrSkipped))
+    const sources = matches.filter((match) => 'name' in match)
+    const skipped = matches.filter((match) => 'reason' in match)
+    if (sources.length > 0) return { sources, skipped }
+    if (skipped.length === 0) throw error
+    const path = shownPath(local)
+    const hint = skippedHint(skipped)
+    throw new SftpError('LOCAL_FILE_FAILED', `there is no file ${path} on this machine`, { path, hint })
+  }
+}
+
+async function sourceOrSkipped(match: string): Promise<LocalSource | SkippedFile> {
+  const path = resolve(match)
+  const stats = await stat(path).catch(() => undefined)
+  if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) return { path, reason: kindOf(stats) }
+  try {
+    return await sourceAt(match)
+  } catch (error) {
+    if (!['ENOENT', 'ELOOP'].includes(findSystemCode(error) ?? '')) throw error
+    const there = await lstat(path).catch(() => undefined)
+    return { path, reason: absence(match, there?.isSymbolicLink() ?? false) }
   }
 }
 

@@ -37,9 +37,10 @@ export async function put(
     files.remote === undefined || files.remote === '' ? undefined : requirePath('remote', files.remote)
   const { local } = files
   if (typeof local === 'string') {
-    const sources = await findLocalSources(requirePath('local', local))
+    const { sources, skipped } = await findLocalSources(requirePath('local', local))
     for (const source of sources) requireAllowed(source, rules.recursive)
     return await withTransferSession(acquire, { rules, options }, async (session) => {
+      for (const { path, reason } of skipped) session.ledger.skip(path, reason)
       const place = await findPlace(session, remote)
       const paths = await putSources(session, sources, place)
       return transferResult(session, { begun, ...paths })

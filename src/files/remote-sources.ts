@@ -2,12 +2,14 @@
 
 import { basename } from 'node:path/posix'
 import { SftpError } from '../errors.js'
+import type { FileStats } from '../sftp/sftp.js'
 import { shownPath, withoutEndSlash } from './byte-path.js'
 import { expandGlob, type GlobSide, isGlob } from './glob.js'
 import { fileValues, type TemplateValues } from './path-template.js'
 import { noFile } from './remote-content.js'
 import { resolveRemote } from './resolve-remote.js'
 import { requireSafeName } from './safe-name.js'
+import { absence, skippedHint } from './skipped-matches.js'
 import type { TransferSession } from './transfer-session.js'
 
 /** Something of the server to be copied. */
@@ -21,7 +23,10 @@ export interface RemoteSource {
   readonly values: TemplateValues
 }
 
-/** Rejects with SFTP_NO_SUCH_FILE when there is nothing, and with TRANSFER_FAILED for a directory unless `recursive`. */
+/**
+ * Rejects with SFTP_NO_SUCH_FILE when there is nothing, and with TRANSFER_FAILED for a directory unless `recursive`. What
+ * matches a pattern and cannot be copied is left out, and said so.
+ */
 export async function findRemoteSources(
   session: TransferSession,
   remote: string,
@@ -33,20 +38,42 @@ export async function findRemoteSources(
   const sources: RemoteSource[] = []
   if (isGlob(path, false)) {
     for (const match of await expandGlob(path, sideOf(session))) {
-      const source = await findSource(session, match)
-      if (source !== undefined) sources.push(source)
+      const source = await sourceOrReason(session, match)
+      if (typeof source !== 'string') sources.push(source)
+      else session.ledger.skip(match, source)
     }
   }
   if (sources.length > 0) return sources
   const shown = shownPath(remote)
-  throw new SftpError('SFTP_NO_SUCH_FILE', `there is no file ${shown}`, { path: shown, hop: session.hop })
+  throw new SftpError('SFTP_NO_SUCH_FILE', `there is no file ${shown}`, {
+    path: shown,
+    hop: session.hop,
+    hint: skippedHint(session.ledger.skipped),
+  })
+}
+
+/** The one match of a pattern, or why it is none to be copied. */
+async function sourceOrReason(session: TransferSession, match: string): Promise<RemoteSource | string> {
+  const { sftp, signal } = session
+  const stats = await sftp.findStats(match, { signal })
+  if (stats !== undefined) {
+    const isCopied = ['file', 'directory', 'unknown'].includes(stats.type)
+    return isCopied ? sourceOf(session, match, stats) : stats.type
+  }
+  const there = await sftp.lstat(match, { signal }).catch(ignoreRefusal)
+  return absence(match, there?.type === 'symlink')
 }
 
 async function findSource(session: TransferSession, path: string): Promise<RemoteSource | undefined> {
-  const { sftp, signal, hop, rules } = session
-  const stats = await sftp.findStats(path, { signal })
-  if (stats === undefined) return undefined
-  const { type, size } = stats
+  const stats = await session.sftp.findStats(path, { signal: session.signal })
+  return stats && sourceOf(session, path, stats)
+}
+
+async function sourceOf(
+  { sftp, signal, hop, rules }: TransferSession,
+  path: string,
+  { type, size }: FileStats,
+): Promise<RemoteSource> {
   if (type === 'directory' ? !rules.recursive : type !== 'file' && type !== 'unknown')
     throw noFile(path, type, hop)
   const full = /(?:^|\/)\.{0,2}$/.test(path) ? await sftp.realpath(path, { signal }) : path
