@@ -9,11 +9,13 @@ import { checkCount, checkNames, checkOption, checkStream } from '../option-chec
 import { shownPath } from './byte-path.js'
 import { download } from './download.js'
 import { downloadTree } from './download-tree.js'
+import { findIgnoresCase } from './ignores-case.js'
 import { atLocal } from './local-failure.js'
 import { fillTemplate, hostValues, namesEachFile } from './path-template.js'
 import { findRemoteSources, type RemoteSource } from './remote-sources.js'
 import { requireFile } from './replace-local.js'
 import { requirePath } from './resolve-remote.js'
+import { requireSeparatePlaces, type WantedPlace } from './separate-places.js'
 import { downloadBytes, downloadInto } from './sinks.js'
 import type { BytesResult, GetBytes, GetTarget, TransferOptions, TransferResult } from './transfer.js'
 import { transferResult } from './transfer-result.js'
@@ -115,9 +117,14 @@ async function getSources(
     const what = 'links cannot be copied for several sources with {dirname} in the local path'
     throw new SftpError('TRANSFER_FAILED', what, { path, hop })
   }
-  let result: string | undefined
+  const wanted: (WantedPlace & { readonly source: RemoteSource })[] = []
   for (const source of sources) {
-    const place = await placeOf(session, source, { local, isAlone })
+    wanted.push({ source, from: source.path, to: await placeOf(session, source, { local, isAlone }) })
+  }
+  const ignoresCase = !isAlone && (await findIgnoresCase(wanted[0]?.to ?? ''))
+  requireSeparatePlaces(wanted, { hop, ignoresCase })
+  let result: string | undefined
+  for (const { source, to: place } of wanted) {
     await atLocal({ path: dirname(place), hop }, () => mkdir(dirname(place), { recursive: true }))
     result ??= isAlone ? place : dirname(place)
     if (source.type === 'directory') await downloadTree(session, source.path, place)

@@ -10,6 +10,7 @@ import { findLocalSources, type LocalSource } from './local-sources.js'
 import { fillTemplate, hostValues } from './path-template.js'
 import { requireReplaceableType } from './replace-remote.js'
 import { requirePath, resolveRemote } from './resolve-remote.js'
+import { requireSeparatePlaces } from './separate-places.js'
 import type { PutSource, TransferOptions, TransferResult } from './transfer.js'
 import { transferResult } from './transfer-result.js'
 import { checkTransferOptions } from './transfer-rules.js'
@@ -126,8 +127,9 @@ async function putSources(
   if (sources.every(({ type }) => type === 'file')) {
     ledger.totalBytes = sources.reduce((sum, { size }) => sum + size, 0)
   }
-  for (const source of sources) {
-    const path = fileAt(place, source.name)
+  const wanted = sources.map((source) => ({ source, from: source.path, to: fileAt(place, source.name) }))
+  requireSeparatePlaces(wanted, { hop, ignoresCase: false })
+  for (const { source, to: path } of wanted) {
     if (source.type === 'directory') await uploadTree(session, source.path, path)
     else await crew.add(() => putFile(session, source.path, { path, isAlone }))
   }

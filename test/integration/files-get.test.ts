@@ -153,6 +153,24 @@ describe('a file that is got', () => {
     expect(readFileSync(join(here, there, 'y/a.log'), 'utf8')).toBe('y/a.log')
   })
 
+  test('has no place that another one has, too', async () => {
+    const { here, there } = rig.places()
+    for (const directory of [join(there, 'm'), join(here, 'm')]) {
+      for (const name of ['a', 'b']) {
+        mkdirSync(join(directory, name), { recursive: true })
+        writeFileSync(join(directory, name, 'conf'), name)
+      }
+    }
+    execFileSync('chown', ['-R', rig.user.name, there])
+    const refused = {
+      code: 'TRANSFER_FAILED',
+      message: expect.stringMatching(/m\/a\/conf and .*m\/b\/conf would both become .*conf$/),
+    }
+    await expect(host.get(join(there, 'm/*/conf'), join(here, 'out/'))).rejects.toMatchObject(refused)
+    await expect(host.put(join(here, 'm/*/conf'), there)).rejects.toMatchObject(refused)
+    expect([readdirSync(here), readdirSync(there)]).toEqual([['m'], ['m']])
+  })
+
   test('is as sparse as it likes: progress counts its bytes, and what grows is taken as it was', async () => {
     const { here, there } = rig.places()
     const file = join(there, 'sparse')
