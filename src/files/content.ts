@@ -122,6 +122,6 @@ class FileContent implements Content {
 }
 
 /** As the protocol can carry it: from 1970 to 2106. */
-function wireDate(ms: bigint): Date {
+export function wireDate(ms: bigint | number): Date {
   return new Date(Math.min(Math.max(0, Number(ms)), (2 ** 32 - 1) * 1000))
 }

@@ -6,7 +6,7 @@ import { lstat, opendir, readlink, realpath, stat } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { SftpError } from '../errors.js'
 import { type BytePath, joinPath, pathText, shownPath } from './byte-path.js'
-import { kindOf, openLocal } from './content.js'
+import { kindOf, openLocal, wireDate } from './content.js'
 import { findSystemCode, localFailure } from './local-failure.js'
 import { replaceRemote, requireReplaceable } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
@@ -44,8 +44,13 @@ class LocalFolder implements Folder {
     const { from } = this.#place
     const entries = await this.#open()
     if (entries === undefined) return
-    this.#stats = await here(this.#session, from, () => stat(from))
-    await this.#make()
+    try {
+      this.#stats = await here(this.#session, from, () => stat(from))
+      await this.#make()
+    } catch (error) {
+      await entries.close().catch(() => {})
+      throw error
+    }
     try {
       for await (const entry of entries) await this.#tell(entry as unknown as Dirent<Buffer>, tell)
     } catch (error) {
@@ -59,7 +64,9 @@ class LocalFolder implements Folder {
     const stats = this.#stats
     if (stats === undefined) return
     const mode = rules.preserveMode ? stats.mode & 0o777 : undefined
-    const times = rules.preserveTimes ? { accessedAt: stats.atime, modifiedAt: stats.mtime } : undefined
+    const times = rules.preserveTimes
+      ? { accessedAt: wireDate(stats.atimeMs), modifiedAt: wireDate(stats.mtimeMs) }
+      : undefined
     if (mode === undefined && times === undefined) return
     try {
       await sftp.setStats(this.#place.to, { mode, times }, { signal })

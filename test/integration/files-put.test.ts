@@ -211,7 +211,13 @@ describe('a directory that is put', () => {
   test('has all files and directories, their modes and times, and a list of what was left out', async () => {
     const { here, there } = rig.places()
     tree(here)
+    execFileSync('touch', ['-d', '1960-01-01', join(here, 'site')])
     const result = await host.put(join(here, 'site'), there, { recursive: true })
+    expect(statSync(join(there, 'site')).mtimeMs).toBe(0)
+    writeFileSync(join(there, 'file'), '')
+    await expect(
+      host.put(join(here, 'site'), join(there, 'file'), { recursive: true }),
+    ).rejects.toMatchObject({ code: 'TRANSFER_FAILED' })
     expect(result).toMatchObject({ files: 3, directories: 3, remote: join(there, 'site') })
     expect(readdirSync(join(there, 'site'), { recursive: true }).sort()).toEqual(
       ['deep', 'deep/er', 'deep/er/x', 'deep/hard', 'index.html'].sort(),
