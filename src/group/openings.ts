@@ -9,6 +9,7 @@ import { hopRef, type Route } from '../route/route.js'
 import { backOff, mostTries } from './back-off.js'
 import { GatewayDoubts, type Passage } from './gateway-doubts.js'
 import { type EndTurn, HandshakeRamp } from './handshake-ramp.js'
+import { openGateways } from './open-gateways.js'
 import { Patience } from './patience.js'
 import { countOpenGateways, findGatewayFailure, type Way, wayOf } from './way.js'
 
@@ -19,6 +20,11 @@ export class Openings {
   readonly #ramps = new Map<string, HandshakeRamp>()
   readonly #doubts = new GatewayDoubts()
   readonly #ways = new WeakMap<Connection, Way>()
+  readonly #openGateways: typeof openGateways
+
+  constructor(open: typeof openGateways = openGateways) {
+    this.#openGateways = open
+  }
 
   /**
    * Opens a connection, which the caller closes. Rejects like `Connection.open`; with SERVER_BUSY only after ten tries;
@@ -47,7 +53,7 @@ export class Openings {
   }
 
   async #dial(connection: Connection, context: Context): Promise<void> {
-    const { way, patience } = context
+    const { route, way, patience } = context
     const { signal } = patience
     const ramp = this.#rampOf(way.server)
     let busy = 0
@@ -56,6 +62,11 @@ export class Openings {
       const { passage, endTurn } = await this.#await(ramp, context)
       const begunAt = performance.now()
       try {
+        // The others wait for the gateways alone, and not for this member's own server.
+        const isTrial = way.gateways.some((gateway) => passage.isTrial(gateway))
+        if (isTrial && (await this.#openGateways(connection, { route, signal }))) {
+          passage.end(way.gateways.length)
+        }
         await connection.open({ signal })
         passage.end(way.gateways.length)
         endTurn('open')

@@ -23,6 +23,7 @@ function member(host: string, open: (tries: number, signal: AbortSignal) => Prom
   const hopOf = (name: string) => ({ user: 'ops', host: name, hostName: name, port: 22 })
   let tries = 0
   const connection = {
+    host,
     state: 'idle',
     resolve: async () => ({ hops: [...hops, host].map(hopOf), warnings: [] }),
     open: ({ signal }: { signal: AbortSignal }) => open(++tries, signal),
@@ -55,6 +56,9 @@ function behind(length: number, dial: (dials: number) => Promise<void>) {
 const settle = (work: readonly Promise<unknown>[]): Promise<readonly unknown[]> =>
   Promise.all(work.map((promise) => promise.then(() => 'open').catch((error: unknown) => error)))
 
+/** Openings whose gateways can only be opened along with a member. */
+const newOpenings = (): Openings => new Openings(async () => false)
+
 beforeEach(() => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'performance'],
@@ -83,7 +87,7 @@ describe('a busy server', () => {
       tries.push(number)
       if (number < 5) throw failure('SERVER_BUSY', 2, 'version')
     })
-    expect(await all([new Openings().open(one)])).toEqual(['open'])
+    expect(await all([newOpenings().open(one)])).toEqual(['open'])
     expect(tries).toEqual([1, 2, 3, 4, 5])
   })
 
@@ -93,10 +97,10 @@ describe('a busy server', () => {
       tries += 1
       throw failure('SERVER_BUSY', 2, 'version')
     }
-    const [error] = await all([new Openings().open(member('web', busy))])
+    const [error] = await all([newOpenings().open(member('web', busy))])
     expect(error).toMatchObject({ code: 'SERVER_BUSY', hop: { index: 2 } })
     expect(tries).toBe(10)
-    const [late] = await all([new Openings().open(member('web', busy), { timeoutMs: 500 })])
+    const [late] = await all([newOpenings().open(member('web', busy), { timeoutMs: 500 })])
     expect(late).toMatchObject({ code: 'TIMEOUT', hop: { index: 2 }, phase: 'dial' })
     expect(tries).toBeLessThan(15)
   })
@@ -106,7 +110,7 @@ describe('a busy server', () => {
     const busy = member('web', async () => {
       throw failure('SERVER_BUSY', 2, 'version')
     })
-    const opening = settle([new Openings().open(busy, { signal: controller.signal })])
+    const opening = settle([newOpenings().open(busy, { signal: controller.signal })])
     await turn()
     controller.abort('enough')
     expect(await opening).toMatchObject([{ name: 'AbortError', cause: 'enough', hop: { index: 2 } }])
@@ -122,7 +126,7 @@ describe('a busy server', () => {
       tries += 1
       throw failure('FORWARD_PROHIBITED', 1, 'channel')
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     expect(await all([openings.open(refused), openings.open(prohibited)])).toMatchObject([
       { code: 'CONNECTION_REFUSED' },
       { code: 'FORWARD_PROHIBITED' },
@@ -135,7 +139,7 @@ describe('a busy server', () => {
       await turn()
       if (number < 9) throw failure('SERVER_BUSY', 0, 'version')
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     expect(await all(members.map((one) => openings.open(one)))).toEqual(members.map(() => 'open'))
     expect(dials()).toBe(9)
   })
@@ -145,7 +149,7 @@ describe('a busy server', () => {
       await turn()
       throw failure('SERVER_BUSY', 0, 'version')
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     const outcomes = await all(members.map((one) => openings.open(one)))
     expect(outcomes).toMatchObject(members.map(() => ({ code: 'SERVER_BUSY', hop: { index: 0 } })))
     expect(dials()).toBe(10)
@@ -158,9 +162,32 @@ describe('a gateway that fails', () => {
       await turn()
       if (number === 1) throw failure('CONNECTION_REFUSED', 1)
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     expect(await all(members.map((one) => openings.open(one)))).toEqual(members.map(() => 'open'))
     expect(dials()).toBe(2)
+  })
+
+  it('and is open again, is open to all, though the member that tried it hangs at its own server', async () => {
+    const trials: string[] = []
+    const openings = new Openings(async ({ host }) => {
+      trials.push(host)
+      await turn()
+      return true
+    })
+    const lost = member('lost', async (tries, signal) => {
+      if (tries === 1) throw failure('CONNECTION_LOST', 1)
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    })
+    const controller = new AbortController()
+    const hanging = settle([openings.open(lost, { signal: controller.signal })])
+    for (let times = 0; times < 20; times++) await vi.advanceTimersByTimeAsync(500)
+    const others = Array.from({ length: 20 }, (_, index) =>
+      openings.open(member(`web${index}`, async () => {})),
+    )
+    expect(await all(others)).toEqual(others.map(() => 'open'))
+    expect(trials).toEqual(['lost'])
+    controller.abort('enough')
+    expect(await hanging).toEqual(['enough'])
   })
 
   it('twice, is dialled by nobody any more: all fail with its error', async () => {
@@ -168,7 +195,7 @@ describe('a gateway that fails', () => {
       await turn()
       throw failure('CONNECTION_REFUSED', 1)
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     const outcomes = await all(members.map((one) => openings.open(one)))
     expect(outcomes).toMatchObject(members.map(() => ({ code: 'CONNECTION_REFUSED', hop: { index: 1 } })))
     const later = behind(3, async () => {})
@@ -189,7 +216,7 @@ describe('a gateway that fails', () => {
       await turn()
       throw new AuthError('AUTH_FAILED', 'took none', details)
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     const outcomes = await all(members.map((one) => openings.open(one)))
     expect(outcomes).toMatchObject(Array(20).fill({ name: 'AuthError', allowed: ['publickey'], tried: [] }))
     expect(dials()).toBe(1)
@@ -202,7 +229,7 @@ describe('a gateway that fails', () => {
       tries += 1
       throw new ConnectError('CONNECTION_FAILED', 'no', { hop: hop(0), phase: 'dial', cause })
     })
-    const openings = new Openings()
+    const openings = newOpenings()
     expect(await all([openings.open(starved)])).toMatchObject([{ cause }])
     expect(await all([openings.open(member('db', async () => {}))])).toEqual(['open'])
     expect(tries).toBe(1)
@@ -210,7 +237,7 @@ describe('a gateway that fails', () => {
 
   it('under the work of many, is dialled once more for those to come', async () => {
     const { members, dials, lose } = behind(100, async () => void (await turn()))
-    const openings = new Openings()
+    const openings = newOpenings()
     await all(members.slice(0, 50).map((one) => openings.open(one)))
     lose()
     const lost = failure('CONNECTION_LOST', 0, 'session')
@@ -231,7 +258,7 @@ describe('a gateway that fails', () => {
     const { members } = behind(2, (number) =>
       number === 1 ? Promise.reject(failure('CONNECTION_REFUSED', 0)) : new Promise<void>(() => {}),
     )
-    const openings = new Openings()
+    const openings = newOpenings()
     const [first, second] = members
     if (first === undefined || second === undefined) throw new Error('no members')
     void openings.open(first)
@@ -263,7 +290,7 @@ describe('a gateway that fails', () => {
         ),
       )
     }
-    const openings = new Openings()
+    const openings = newOpenings()
     const outcomes: unknown[] = []
     for (let index = 0; index < 10; index++) {
       outcomes.push(...(await all([openings.open(member(`web${index}`, silent), { timeoutMs: 1000 })])))
@@ -274,7 +301,7 @@ describe('a gateway that fails', () => {
 
   it('is tried by another when the one who did has left', async () => {
     const controller = new AbortController()
-    const openings = new Openings()
+    const openings = newOpenings()
     const leaving = member('a', (tries, signal) =>
       tries === 1
         ? Promise.reject(failure('CONNECTION_REFUSED', 0))
@@ -308,7 +335,7 @@ it('no more than eight dial one server at once, whoever their user is', async ()
       running -= 1
     }),
   )
-  const openings = new Openings()
+  const openings = newOpenings()
   expect(await all(members.map((one) => openings.open(one)))).toEqual(members.map(() => 'open'))
   expect(most).toBe(8)
 })
