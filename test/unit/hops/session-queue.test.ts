@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deferred } from '../../../src/deferred.js'
 import { ConnectError, type SallyportError } from '../../../src/errors.js'
 import { SessionQueue } from '../../../src/hops/session-queue.js'
@@ -56,6 +56,27 @@ const settled = async (): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
+/** A time of its own for what `work` begins: a millisecond for each turn, and no delay is random. */
+async function inItsOwnTime<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  let isOver = false
+  const over = work().finally(() => {
+    isOver = true
+  })
+  over.catch(() => {})
+  while (!isOver) {
+    vi.advanceTimersByTime(1)
+    await turn()
+  }
+  return over
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
 describe('a queue for sessions', () => {
   it('starts what there is room for, and the others in the order of arrival', async () => {
     const { queue, open, end } = server(2)
@@ -96,8 +117,10 @@ describe('a queue for sessions', () => {
   it('asks again at once where one that has ended may not be free yet', async () => {
     const { queue, asked, end } = server(1, { lag: 3 })
     await queue.start(request('a'), never)
-    end('a')
-    await queue.start(request('b'), never)
+    await inItsOwnTime(() => {
+      end('a')
+      return queue.start(request('b'), never)
+    })
     expect(asked).toEqual(['a', 'b', 'b', 'b', 'b'])
   })
 
@@ -108,8 +131,11 @@ describe('a queue for sessions', () => {
     expect(none.asked).toEqual(['a'])
     const stuck = server(1, { lag: 1000 })
     await stuck.queue.start(request('a'), never)
-    stuck.end('a')
-    await expect(stuck.queue.start(request('b'), never)).rejects.toMatchObject(refused)
+    const waiting = inItsOwnTime(() => {
+      stuck.end('a')
+      return stuck.queue.start(request('b'), never)
+    })
+    await expect(waiting).rejects.toMatchObject(refused)
     expect(stuck.asked).toHaveLength(6)
   })
 
