@@ -75,7 +75,7 @@ describe('a command on this machine', () => {
     const first = (said: string): readonly string[] => said.split('\n').slice(0, 2)
     const cases = [
       [() => local(command, { onStdout, signal: controller.signal }), 'ABORT_ERR', () => heard],
-      [() => local(command, { timeoutMs: 200 }), 'COMMAND_TIMEOUT', first],
+      [() => local(command, { timeoutMs: 1000 }), 'COMMAND_TIMEOUT', first],
       [() => local(command.replace('wait', 'yes'), { maxOutputBytes: 100 }), 'OUTPUT_LIMIT', first],
     ] as const
     for (const [call, code, pids] of cases) {

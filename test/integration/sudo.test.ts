@@ -183,7 +183,7 @@ describe('sudo without a password', () => {
       message: expect.stringContaining('command not found'),
     })
     await expect(host.sudo('yes', { maxOutputBytes: 1000 })).rejects.toMatchObject({ code: 'OUTPUT_LIMIT' })
-    await expect(host.sudo('echo a; sleep 60', { timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(host.sudo('echo a; sleep 60', { timeoutMs: 2000 })).rejects.toMatchObject({
       code: 'COMMAND_TIMEOUT',
       stdout: 'a\n',
     })
@@ -220,7 +220,7 @@ describe('sudo without a password', () => {
     const aborted = host.sudo('echo $$; exec sleep 300', { pty, signal: controller.signal, onStdout })
     await expect(aborted).rejects.toMatchObject({ code: 'ABORT_ERR' })
     await expect
-      .poll(() => host.run(['ps', '-p', pid], { okExitCodes: 'any' }))
+      .poll(() => host.run(['ps', '-p', pid], { okExitCodes: 'any' }), { timeout: 10_000 })
       .toMatchObject({ exitCode: 1 })
   })
 })
