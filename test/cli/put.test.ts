@@ -206,8 +206,8 @@ describe('on a terminal', () => {
   it('each file keeps a line with its bar, and all together have one at the end', async () => {
     const shown = await on(`$sallyport put ${flags().join(' ')} a.txt private ${host()}:${place()}/dest`)
     expect(shown).toEqual([
-      expect.stringMatching(/^a\.txt +\[=+\] {2}100% +5 B +\d+ B\/s +0:\d\d$/),
-      expect.stringMatching(/^private +\[=+\] {2}100% +6 B +\d+ B\/s +0:\d\d$/),
+      expect.stringMatching(/^a\.txt +\[=+\] {2}100% +5 B +[\d.]+ \w+\/s +0:\d\d$/),
+      expect.stringMatching(/^private +\[=+\] {2}100% +6 B +[\d.]+ \w+\/s +0:\d\d$/),
       expect.stringMatching(/^sallyport: 2 files, 11 B in 0:\d\d, /),
       '',
     ])
