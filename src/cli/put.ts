@@ -13,12 +13,15 @@ export async function put(invocation: Invocation): Promise<number> {
   const options = readTransferOptions(invocation)
   return withConnection(ofConnection(invocation, destination), async (connection, { interruption }) => {
     const { signal } = interruption
+    // With a slash at its end it has to be a directory, too.
+    const isResolvedThere = /^~|\{/.test(target)
+    const several = isResolvedThere && sources.length > 1 ? `${target}/` : target
+    const remote = several === '' ? undefined : several
     const prepare = async (): Promise<void> => {
-      if (sources.length < 2) return
+      if (sources.length < 2 || isResolvedThere) return
       await using sftp = await connection.sftp({ signal })
       await requireDirectory(sftp, { path: target === '' ? '.' : target, signal })
     }
-    const remote = target === '' ? undefined : target
     const copyings = sources.map((source): Copying => {
       const name = source.at === 'here' ? source.path : '-'
       const from = source.at === 'here' ? source.path : process.stdin
@@ -40,10 +43,14 @@ async function requireDirectory(
   throw new SftpError('TRANSFER_FAILED', `cannot copy several files to ${path}: ${what}`, { path, hint })
 }
 
-/** Only of a plain file: for a directory the transfer itself finds it. */
+/** Only of a plain file: for a directory the transfer itself finds it, and it tells what is wrong with a path. */
 function findSize(path: string): number | undefined {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  return stats?.isFile() ? stats.size : undefined
+  try {
+    const stats = lstatSync(path)
+    return stats.isFile() ? stats.size : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function sumOf(sizes: readonly (number | undefined)[]): number | undefined {

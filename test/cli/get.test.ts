@@ -71,6 +71,18 @@ describe.concurrent('get', () => {
     expect(readFileSync(join(cwd, 'a.txt'), 'utf8')).toBe('first')
   })
 
+  it('several files go to a directory of the host’s name, which is made', async () => {
+    const cwd = place()
+    const { exitCode, stderr } = await copy('get', [`${host()}:a.txt`, `${host()}:b.txt`, 'of-{port}'], {
+      cwd,
+    })
+    expect(exitCode, stderr).toBe(0)
+    expect(readdirSync(join(cwd, readdirSync(cwd).find((name) => /^of-\d+$/.test(name)) ?? ''))).toEqual([
+      'a.txt',
+      'b.txt',
+    ])
+  })
+
   it('writes to standard output for -, and nothing else goes there', async () => {
     const bytes = Buffer.alloc(300_000, 'a\u0000b')
     writeFileSync(join(remoteHome, 'bytes'), bytes)
@@ -123,6 +135,7 @@ describe.concurrent('get', () => {
   it.each([
     { args: ['a.txt', 'b.txt'], target: 'old.txt', code: 1, message: /several files.*no directory/ },
     { args: ['a.txt', 'b.txt'], target: 'nothing', code: 1, message: /several files.*no such directory/ },
+    { args: ['a.txt', 'b.txt'], target: 'x'.repeat(300), code: 1, message: /several files/ },
     { args: ['missing'], target: '.', code: 1, message: /missing/ },
     { args: ['a.txt', 'b.txt'], target: '-', code: 2, message: /standard output takes one file/ },
     { args: ['--json', 'a.txt'], target: '-', code: 2, message: /standard output takes the file or/ },

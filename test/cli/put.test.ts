@@ -97,6 +97,21 @@ describe.concurrent('put', () => {
     expect(readFileSync(join(remoteHome, to, 'piped'), 'utf8')).toBe('from a pipe\n')
   })
 
+  it('several files go to a directory that only the host can name, and a bad name keeps none from its turn', async () => {
+    const name = place()
+    const at = place()
+    mkdirSync(join(remoteHome, `${at}/of-${chain().at(1).host}`))
+    const long = 'x'.repeat(300)
+    const [home, template] = await Promise.all([
+      copy('put', ['a.txt', long, 'run.sh', `${host()}:~/${name}`], { cwd: local }),
+      copy('put', ['a.txt', 'run.sh', `${host()}:${at}/of-{host}`], { cwd: local }),
+    ])
+    expect([home.exitCode, template.exitCode], home.stderr + template.stderr).toEqual([1, 0])
+    expect(home.stderr).toMatch(/name too long/i)
+    expect(readdirSync(join(remoteHome, name))).toEqual(['a.txt', 'dest', 'old.txt', 'run.sh'])
+    expect(readdirSync(join(remoteHome, `${at}/of-${chain().at(1).host}`))).toEqual(['a.txt', 'run.sh'])
+  })
+
   it('says at the end what it did, and nothing with -q', async () => {
     const to = `${host()}:${place()}/dest`
     const { stderr, exitCode } = await copy('put', ['a.txt', 'run.sh', to], { cwd: local })
