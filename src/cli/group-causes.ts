@@ -1,6 +1,7 @@
 // Why members of a group failed: failures with one cause stand together, however many hosts there are.
 
 import { CommandError, errorCodes, type Failed, SallyportError } from '../index.js'
+import { causeMessages, messageOf } from './error-causes.js'
 
 /** What some members failed with. */
 export interface Cause {
@@ -8,6 +9,8 @@ export interface Cause {
   readonly name: string
   /** What the first of them failed with. */
   readonly message: string
+  /** What was behind that, the nearest first. */
+  readonly causes: readonly string[]
   /** What to do about it, where there is more to say than that a command failed. */
   readonly hint: string | undefined
   readonly failures: readonly Failed[]
@@ -27,7 +30,8 @@ export function causesOf(failures: readonly Failed[]): readonly Cause[] {
 
 function describe(failures: readonly Failed[]): Cause {
   const error = failures[0]?.error
-  return { name: nameOf(error), message: messageOf(error), hint: findHint(error), failures }
+  const [name, message, hint] = [nameOf(error), messageOf(error), findHint(error)]
+  return { name, message, causes: causeMessages(error), hint, failures }
 }
 
 function keyOf(error: unknown): string {
@@ -43,11 +47,6 @@ function nameOf(error: unknown): string {
   if (!(error instanceof CommandError) || error.code !== 'COMMAND_FAILED') return error.code
   if (error.exitCode !== null) return `exit status ${error.exitCode}`
   return error.signal === null ? 'no exit status' : `ended by ${error.signal}`
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.message === '' ? error.name : error.message
 }
 
 /** Of a command that failed by itself everything is said. */

@@ -17,6 +17,7 @@ export interface EndedGroup {
 
 const mostNames = 20
 const mostGateways = 20
+const mostCauses = 3
 const hintLine = '    hint: '
 const longest = 1000
 
@@ -46,12 +47,13 @@ export function allAreMisconfigured(outcomes: readonly Outcome<unknown>[]): bool
 }
 
 function causeLines(cause: Cause, labels: EndedGroup['labels']): readonly string[] {
-  const { name, message, hint, failures } = cause
+  const { name, message, causes, hint, failures } = cause
   const isExit = hint === undefined && name !== ''
   const of = name === '' ? 'an error' : printable(name, 100)
   return [
     `  ${of}: ${namesOf(failures, labels)}`,
     ...(isExit ? [] : [`    ${failures.length > 1 ? 'as in ' : ''}${printable(message, longest)}`]),
+    ...causes.slice(0, mostCauses).map((text) => `    cause: ${printable(text, longest)}`),
     ...(hint === undefined ? [] : [`${hintLine}${printable(hint, longest)}`]),
   ]
 }

@@ -10,10 +10,10 @@ import {
   printableLines,
   SallyportError,
 } from '../index.js'
+import { causeMessages, messageOf } from './error-causes.js'
 import { OutputError } from './output-error.js'
 
 const longestLine = 2000
-const mostCauses = 8
 
 export interface ReportOptions {
   readonly verbosity: number
@@ -30,7 +30,7 @@ export function reportError(error: unknown, options: ReportOptions): void {
 export function formatError(error: unknown, { verbosity, tried }: ReportOptions): readonly string[] {
   return [
     ...headlines(error).map((line) => `sallyport: error: ${printable(line, longestLine)}`),
-    ...causesOf(error).map((cause) => `cause: ${printable(cause, longestLine)}`),
+    ...causeMessages(error).map((cause) => `cause: ${printable(cause, longestLine)}`),
     ...(tried === undefined ? triedBy(error) : []).map((line) => printable(line, longestLine)),
     ...allowedBy(error).map((line) => printable(line, longestLine)),
     ...stderrOf(error),
@@ -58,30 +58,6 @@ function isOfCommandLine(origin: string): boolean {
 function headlines(error: unknown): readonly string[] {
   if (!(error instanceof ConfigError) || error.problems.length < 2) return [messageOf(error)]
   return error.problems.map(({ origin, message }) => `${origin}: ${message}`)
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.message === '' ? error.name : error.message
-}
-
-/** The messages of the chain of causes that say something new. */
-function causesOf(error: unknown): readonly string[] {
-  const said = [messageOf(error)]
-  let causes = nextOf(error)
-  for (let depth = 0; depth < mostCauses && causes.length > 0; depth += 1) {
-    for (const message of causes.map(messageOf)) {
-      if (!said.some((text) => text.includes(message))) said.push(message)
-    }
-    causes = causes.flatMap(nextOf)
-  }
-  return said.slice(1, 1 + mostCauses)
-}
-
-function nextOf(error: unknown): readonly unknown[] {
-  if (!(error instanceof Error)) return []
-  if (error instanceof AggregateError) return error.errors
-  return error.cause === undefined ? [] : [error.cause]
 }
 
 function triedBy(error: unknown): readonly string[] {

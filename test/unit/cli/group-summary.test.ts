@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { outcomeDocument, summaryDocument } from '../../../src/cli/group-json.js'
 import { labelGateways, labelMembers } from '../../../src/cli/group-labels.js'
 import { allAreMisconfigured, summaryLines } from '../../../src/cli/group-summary.js'
-import { CommandError, ConfigError, ConnectError, type Member, type Outcome } from '../../../src/index.js'
+import {
+  CommandError,
+  ConfigError,
+  ConnectError,
+  type Member,
+  type Outcome,
+  SallyportError,
+} from '../../../src/index.js'
 
 function member(host: string, gateway?: string): Member {
   const before = gateway === undefined ? '' : `ops@${gateway}:22 > `
@@ -70,6 +77,23 @@ describe('the summary', () => {
       '  skipped, since it was interrupted: 1 host: i',
       '  all 8 failures are behind gw, and none there succeeded',
     ])
+  })
+
+  it('tells what the system said, for people and for programs', () => {
+    const system = new Error('ELOOP: too many\u001b symbolic links')
+    const problem = failed(
+      member('a'),
+      new SallyportError('LOCAL_FILE_FAILED', 'not written', { cause: system, hint: 'look there' }),
+    )
+    expect(lines([problem]).slice(1)).toEqual([
+      '  LOCAL_FILE_FAILED: 1 host: a',
+      '    not written',
+      '    cause: ELOOP: too many\\x1b symbolic links',
+      '    hint: look there',
+    ])
+    expect(outcomeDocument(problem, undefined)).toMatchObject({ error: { causes: [system.message] } })
+    const other = failed(member('a'), new Error('odd', { cause: system }))
+    expect(outcomeDocument(other, undefined)).toMatchObject({ error: { causes: [system.message] } })
   })
 
   it('names some of many hosts', () => {
