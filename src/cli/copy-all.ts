@@ -30,7 +30,10 @@ export interface CopyContext {
 export async function copyAll(copyings: readonly Copying[], context: CopyContext): Promise<number> {
   const { invocation, interruption, totalBytes } = context
   const { signal } = interruption
-  process.stdout.on('error', () => interruption.interrupt('SIGPIPE'))
+  // A disk that is full keeps no file from its place; it is told at the end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') interruption.interrupt('SIGPIPE')
+  })
   try {
     await context.prepare()
   } catch (error) {

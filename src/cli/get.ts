@@ -6,6 +6,7 @@ import { SftpError } from '../index.js'
 import type { Invocation } from './command-line.js'
 import { type Copying, copyAll } from './copy-all.js'
 import { MisuseError } from './misuse.js'
+import { stdoutError } from './output-error.js'
 import { readGetOperands } from './transfer-operands.js'
 import { ofConnection, readTransferOptions } from './transfer-options.js'
 import { withConnection } from './with-connection.js'
@@ -52,7 +53,10 @@ function findStats(path: string): Stats | undefined {
 function standardOutput(): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, callback) => {
-      process.stdout.write(chunk, callback)
+      process.stdout.write(chunk, (error) => {
+        const isGone = !error || ('code' in error && error.code === 'EPIPE')
+        callback(isGone ? error : stdoutError(error))
+      })
     },
   })
 }

@@ -22,9 +22,8 @@ async function codeOfOutput(): Promise<number> {
   // As of a process that SIGPIPE ended: whoever stopped reading knows.
   if (cause.code === 'EPIPE') return 128 + 13
   const { reportError } = await import('./report-error.js')
-  const { OutputError } = await import('./output-error.js')
-  const hint = 'what was printed is not whole; see that there is room where it goes'
-  reportError(new OutputError('standard output could not be written', { hint, cause }), { verbosity: 0 })
+  const { stdoutError } = await import('./output-error.js')
+  reportError(stdoutError(cause), { verbosity: 0 })
   return 255
 }
 

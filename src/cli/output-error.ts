@@ -11,3 +11,9 @@ export class OutputError extends Error {
     this.hint = hint
   }
 }
+
+/** For standard output, whatever was to be printed there. */
+export function stdoutError(cause: unknown): OutputError {
+  const hint = 'what was printed is not whole; see that there is room where it goes'
+  return new OutputError('standard output could not be written', { hint, cause })
+}

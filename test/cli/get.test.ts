@@ -1,6 +1,6 @@
 // `sallyport get` through a gateway, beside the real scp.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -101,6 +101,24 @@ describe.concurrent('get', () => {
     )
     expect(exitCode).toBe(141)
   })
+
+  it.each([{ words: ['a.txt', '-'] }, { words: ['--json', 'a.txt', 'in-spite-of-it'] }])(
+    'exits with 255 and says why when standard output is full: $words',
+    async ({ words }) => {
+      const cwd = place()
+      const args = words.map((word) => (word === 'a.txt' ? `${host()}:${word}` : word))
+      const script = '"$0" "$@" >/dev/full'
+      const line = ['-c', script, process.execPath, program, 'get', ...flags(), ...args]
+      const child = spawn('sh', line, { detached: true, env: { ...process.env, ...env }, cwd })
+      child.stdin.end()
+      const { exitCode, stderr } = await ended(child)
+      expect(stderr).toMatch(
+        /^sallyport: error: standard output could not be written\ncause: .*ENOSPC.*\nhint: .*\n$/,
+      )
+      expect(exitCode).toBe(255)
+      expect(readdirSync(cwd).includes('in-spite-of-it')).toBe(words.includes('in-spite-of-it'))
+    },
+  )
 
   it('skips links and what is no file, says so on standard error, and exits with 0', async () => {
     plant(join(remoteHome, 'odd'), { plain: { mode: 0o644, text: 'plain' } })
