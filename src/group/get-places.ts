@@ -1,6 +1,7 @@
 // Where the files of each member come to: the path of a get with `{id}` filled in, and the members whose files would
 // overwrite each other's.
 
+import { normalize } from 'node:path'
 import { SftpError } from '../errors.js'
 import { fillTemplate, hostValues } from '../files/path-template.js'
 import { printable } from '../printable.js'
@@ -31,9 +32,10 @@ export function findSharedPlaces(local: string, entries: readonly Entry[]): Read
   return errors
 }
 
-/** What is the same for two members if their places are. */
+/** What is the same for two members if their places are, or may be: of a `{dirname}` the shortest is looked at. */
 function expanded(local: string, { member, route }: Reachable): string {
-  return fillTemplate(placeOf(local, member), hostValues(hopRef(route, route.hops.length - 1)))
+  const values = hostValues(hopRef(route, route.hops.length - 1))
+  return normalize(fillTemplate(placeOf(local, member), { ...values, dirname: '.' }))
 }
 
 function sharedPlace(place: string, member: Member, other: Member): SftpError {
