@@ -89,7 +89,8 @@ class RemoteFolder implements Folder {
         const handle = await openHere(to, O_RDONLY | O_DIRECTORY | (this.#place.isRoot ? 0 : O_NOFOLLOW))
         try {
           if (times !== undefined) await handle.utimes(stats.accessedAt ?? times, times)
-          if (mode !== undefined) await handle.chmod(mode)
+          const kept = this.#wasThere ? (await handle.stat()).mode & 0o7000 : 0
+          if (mode !== undefined) await handle.chmod(mode | kept)
         } finally {
           await handle.close()
         }

@@ -34,6 +34,8 @@ class LocalFolder implements Folder {
   readonly #place: Place
   #stats: Stats | undefined
   #wasThere = false
+  /** The setuid, setgid and sticky bits of what was there. */
+  #keptBits = 0
 
   constructor(session: TransferSession, place: Place) {
     this.#session = session
@@ -63,7 +65,7 @@ class LocalFolder implements Folder {
     const { sftp, signal, rules } = this.#session
     const stats = this.#stats
     if (stats === undefined) return
-    const mode = rules.preserveMode ? stats.mode & 0o777 : undefined
+    const mode = rules.preserveMode ? (stats.mode & 0o777) | this.#keptBits : undefined
     const times = rules.preserveTimes
       ? { accessedAt: wireDate(stats.atimeMs), modifiedAt: wireDate(stats.mtimeMs) }
       : undefined
@@ -104,6 +106,7 @@ class LocalFolder implements Folder {
         throw new SftpError('TRANSFER_FAILED', what, { path, hop, cause: error })
       }
       this.#wasThere = true
+      this.#keptBits = (there.mode ?? 0) & 0o7000
     }
   }
 
@@ -153,7 +156,7 @@ class LocalFolder implements Folder {
   }
 
   async #follow(place: Place, tell: FolderContents): Promise<void> {
-    const { from, root, above } = place
+    const { from, root } = place
     const real = await realpath(from).catch(() => undefined)
     const stats = real === undefined ? undefined : await lstat(real).catch(() => undefined)
     if (real === undefined || stats === undefined) this.#skip(from, 'symbolic link to nothing')
@@ -161,9 +164,14 @@ class LocalFolder implements Folder {
       this.#skip(from, 'symbolic link that leads out of the directory')
     } else if (stats.isFile()) await tell.file(() => this.#upload(place, 'follow'))
     else if (!stats.isDirectory()) this.#skip(from, kindOf(stats))
-    else if (above.some((path) => path === real || path.startsWith(real + sep))) {
-      this.#skip(from, 'symbolic link to a directory that it is in')
-    } else tell.folder(new LocalFolder(this.#session, { ...place, above: [...above, real] }))
+    else {
+      // The place of the link itself is in all directories above it, which need not have been reached by links.
+      const parent = await here(this.#session, this.#place.from, () => realpath(this.#place.from))
+      const above = [...place.above, parent]
+      if (above.some((path) => path === real || path.startsWith(real + sep))) {
+        this.#skip(from, 'symbolic link to a directory that it is in')
+      } else tell.folder(new LocalFolder(this.#session, { ...place, above: [...above, real] }))
+    }
   }
 
   #skip(path: BytePath, reason: string): void {

@@ -1,7 +1,7 @@
 // What transfers meet now and then: matches that are none, loops of links, files that change while they are read.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection, TransferResult } from '../../src/index.js'
@@ -19,6 +19,36 @@ afterAll(() => rig[Symbol.asyncDispose]())
 function reasons({ skipped }: TransferResult): readonly string[] {
   return skipped.map(({ path, reason }) => `${path.replace(/.*\//, '')}: ${reason}`).sort()
 }
+
+describe('a directory', () => {
+  leakCheck()
+
+  test('that was there keeps its setgid and sticky bits', async () => {
+    const { here, there } = rig.places()
+    for (const directory of [here, there]) {
+      mkdirSync(join(directory, 'from'))
+      mkdirSync(join(directory, 'to/from'), { recursive: true })
+      execFileSync('chown', ['-R', `${rig.user.name}:`, join(directory, 'from'), join(directory, 'to')])
+      execFileSync('chmod', ['0750', join(directory, 'from')])
+      execFileSync('chmod', ['3777', join(directory, 'to/from')])
+    }
+    await host.put(join(here, 'from'), join(there, 'to'), { recursive: true })
+    await host.get(join(there, 'from'), join(here, 'to'), { recursive: true })
+    for (const directory of [here, there]) {
+      expect((statSync(join(directory, 'to/from')).mode & 0o7777).toString(8)).toBe('3750')
+    }
+  })
+
+  test('is not copied again for a link in it, however that was reached', async () => {
+    const { here, there } = rig.places()
+    mkdirSync(join(here, 'top/sub/deep'), { recursive: true })
+    symlinkSync('../../sub', join(here, 'top/sub/deep/back'))
+    const options = { recursive: true, symlinks: 'follow' } as const
+    const put = await host.put(join(here, 'top'), there, options)
+    expect(put.directories).toBe(3)
+    expect(reasons(put)).toEqual(['back: symbolic link to a directory that it is in'])
+  })
+})
 
 describe('a pattern', () => {
   leakCheck()
