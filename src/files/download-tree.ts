@@ -13,16 +13,22 @@ import { atLocal, findSystemCode } from './local-failure.js'
 import { type LocalLink, makeLink } from './local-link.js'
 import { requireSafeName } from './safe-name.js'
 import type { TransferSession } from './transfer-session.js'
-import { type Folder, type FolderContents, walkTree } from './tree-walk.js'
+import { type CopiedTree, type Folder, type FolderContents, walkTree } from './tree-walk.js'
 
-/** Copies the directory `from`, which may be a symbolic link to one, as `to`. */
-export async function downloadTree(session: TransferSession, from: string, to: string): Promise<void> {
+/** Copies a directory. */
+export async function downloadTree(
+  session: TransferSession,
+  { from, to, isContents }: CopiedTree,
+): Promise<void> {
   const { sftp, signal, rules } = session
   const root = rules.symlinks === 'follow' ? await sftp.realpath(from, { signal }) : ''
   const stats = await sftp.stat(from, { signal })
   const ignoresCase = await findIgnoresCase(to)
   const shared = { root, ignoresCase }
-  await walkTree(session, new RemoteFolder(session, shared, { from, to, stats, above: [root], isRoot: true }))
+  await walkTree(
+    session,
+    new RemoteFolder(session, shared, { from, to, stats, above: [root], isRoot: true, isContents }),
+  )
 }
 
 interface Shared {
@@ -38,6 +44,8 @@ interface Place {
   /** The real paths of this directory and those above it that were reached by links. */
   readonly above: readonly string[]
   readonly isRoot: boolean
+  /** Whether a directory that is there stays as it is. */
+  readonly isContents: boolean
 }
 
 /** Deeper trees than any that people make: a server may say that a directory is in itself. */
@@ -82,7 +90,7 @@ class RemoteFolder implements Folder {
     for (const link of this.#links) await makeLink(this.#session, link)
     const mode = rules.preserveMode && stats.mode !== undefined ? stats.mode & 0o777 : undefined
     const times = rules.preserveTimes ? stats.modifiedAt : undefined
-    if (mode === undefined && times === undefined) return
+    if ((mode === undefined && times === undefined) || (this.#wasThere && this.#place.isContents)) return
     const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants
     try {
       await atLocal({ path: to, hop }, async () => {
@@ -145,7 +153,7 @@ class RemoteFolder implements Folder {
     this.#seen.add(key)
     const stats = entry.stats.type === 'unknown' ? await sftp.lstat(from, { signal }) : entry.stats
     const to = joinPath(this.#place.to, entry)
-    const place = { from, to, stats, above: this.#place.above, isRoot: false }
+    const place = { from, to, stats, above: this.#place.above, isRoot: false, isContents: false }
     if (stats.type === 'directory') this.#tellFolder(place, tell)
     else if (stats.type === 'file') await tell.file(() => this.#download(place))
     else if (stats.type !== 'symlink') ledger.skip(pathText(from), stats.type)

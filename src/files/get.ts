@@ -127,8 +127,9 @@ async function getSources(
   for (const { source, to: place } of wanted) {
     await atLocal({ path: dirname(place), hop }, () => mkdir(dirname(place), { recursive: true }))
     result ??= isAlone ? place : dirname(place)
-    if (source.type === 'directory') await downloadTree(session, source.path, place)
-    else await crew.add(() => download(session, source.path, { path: place, isAlone }))
+    if (source.type === 'directory') {
+      await downloadTree(session, { from: source.path, to: place, isContents: source.name === '.' })
+    } else await crew.add(() => download(session, source.path, { path: place, isAlone }))
   }
   await crew.idle()
   signal.throwIfAborted()

@@ -14,6 +14,7 @@ import type { SkippedFile } from './transfer.js'
 export interface LocalSource {
   /** Absolute. */
   readonly path: string
+  /** `.` for a directory whose contents are meant, and not itself. */
   readonly name: string
   readonly type: 'file' | 'directory'
   readonly size: number
@@ -77,7 +78,10 @@ async function sourceAt(path: string): Promise<LocalSource> {
   const stats = await stat(absolute).catch((error: unknown) => {
     throw localFailure(error, { path })
   })
-  const plain = { path: absolute, name: basename(absolute), size: stats.size }
+  // Of `.` and `..` it is the contents that go into a directory, as with scp.
+  const last = basename(path)
+  const name = last === '.' || last === '..' ? '.' : basename(absolute)
+  const plain = { path: absolute, name, size: stats.size }
   if (stats.isFile()) return { ...plain, type: 'file' }
   if (stats.isDirectory()) return { ...plain, type: 'directory' }
   const shown = shownPath(path)

@@ -91,6 +91,7 @@ async function findPlace(session: TransferSession, remote: string | undefined): 
 
 function fileAt(place: Place, name: string | undefined): string {
   if (!place.isDirectory) return place.path
+  if (name === '.') return place.path === '' ? '.' : place.path
   if (name !== undefined) return joinPath(place.path, entryName(name)).toString()
   const path = shownPath(place.path)
   throw new SftpError('TRANSFER_FAILED', `${path} is a directory, and what is put there has no name`, {
@@ -130,8 +131,9 @@ async function putSources(
   const wanted = sources.map((source) => ({ source, from: source.path, to: fileAt(place, source.name) }))
   requireSeparatePlaces(wanted, { hop, ignoresCase: false })
   for (const { source, to: path } of wanted) {
-    if (source.type === 'directory') await uploadTree(session, source.path, path)
-    else await crew.add(() => putFile(session, source.path, { path, isAlone }))
+    if (source.type === 'directory') {
+      await uploadTree(session, { from: source.path, to: path, isContents: source.name === '.' })
+    } else await crew.add(() => putFile(session, source.path, { path, isAlone }))
   }
   await crew.idle()
   signal.throwIfAborted()

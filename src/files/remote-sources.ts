@@ -15,7 +15,7 @@ import type { TransferSession } from './transfer-session.js'
 /** Something of the server to be copied. */
 export interface RemoteSource {
   readonly path: string
-  /** The name of the copy, where it goes into a directory; safe. */
+  /** The name of the copy, where it goes into a directory; safe. `.` for a directory whose contents are meant. */
   readonly name: string
   readonly type: 'file' | 'directory'
   readonly size: number | undefined
@@ -34,7 +34,8 @@ export async function findRemoteSources(
   const { sftp } = session
   const path = withoutEndSlash(await resolveRemote(sftp, remote, { signal: session.signal }))
   const one = await findSource(session, path)
-  if (one !== undefined) return [one]
+  // Of `.` and `..` it is the contents that go into a directory, as with scp.
+  if (one !== undefined) return [/(?:^|\/)\.{1,2}\/*$/.test(remote) ? { ...one, name: '.' } : one]
   const sources: RemoteSource[] = []
   if (isGlob(path, false)) {
     for (const match of await expandGlob(path, sideOf(session))) {

@@ -4,6 +4,15 @@
 import { type Deferred, deferred } from '../deferred.js'
 import type { TransferSession } from './transfer-session.js'
 
+/** A directory and its copy. */
+export interface CopiedTree {
+  /** It may be a symbolic link to one. */
+  readonly from: string
+  readonly to: string
+  /** Whether only its contents are meant: then a directory that is there keeps its mode and times. */
+  readonly isContents: boolean
+}
+
 /** A directory of the walk. */
 export interface Folder {
   /** Makes the copy of the directory, and tells what is in it, one by one. */

@@ -11,13 +11,16 @@ import { findSystemCode, localFailure } from './local-failure.js'
 import { replaceRemote, requireReplaceable } from './replace-remote.js'
 import { temporaryBeside } from './temporary-name.js'
 import type { TransferSession } from './transfer-session.js'
-import { type Folder, type FolderContents, walkTree } from './tree-walk.js'
+import { type CopiedTree, type Folder, type FolderContents, walkTree } from './tree-walk.js'
 import { upload } from './upload.js'
 
-/** Copies the directory `from`, which may be a symbolic link to one, as `to`. */
-export async function uploadTree(session: TransferSession, from: string, to: string): Promise<void> {
+/** Copies a directory. */
+export async function uploadTree(
+  session: TransferSession,
+  { from, to, isContents }: CopiedTree,
+): Promise<void> {
   const root = await here(session, from, () => realpath(from))
-  await walkTree(session, new LocalFolder(session, { from, to, root, above: [root] }))
+  await walkTree(session, new LocalFolder(session, { from, to, root, above: [root], isContents }))
 }
 
 interface Place {
@@ -27,6 +30,8 @@ interface Place {
   readonly root: string
   /** The real paths of this directory and those above it, when links are followed. */
   readonly above: readonly string[]
+  /** Whether a directory that is there stays as it is. */
+  readonly isContents: boolean
 }
 
 class LocalFolder implements Folder {
@@ -64,7 +69,7 @@ class LocalFolder implements Folder {
   async finish(): Promise<void> {
     const { sftp, signal, rules } = this.#session
     const stats = this.#stats
-    if (stats === undefined) return
+    if (stats === undefined || (this.#wasThere && this.#place.isContents)) return
     const mode = rules.preserveMode ? (stats.mode & 0o777) | this.#keptBits : undefined
     const times = rules.preserveTimes
       ? { accessedAt: wireDate(stats.atimeMs), modifiedAt: wireDate(stats.mtimeMs) }
@@ -117,6 +122,7 @@ class LocalFolder implements Folder {
       ...this.#place,
       from: joinPath(this.#place.from, name),
       to: joinPath(this.#place.to, name),
+      isContents: false,
     }
     if (entry.isDirectory()) tell.folder(new LocalFolder(this.#session, place))
     else if (entry.isFile()) await tell.file(() => this.#upload(place, 'refuse'))

@@ -236,6 +236,23 @@ describe('a directory that is put', () => {
     })
   })
 
+  test('named by a dot has its contents copied, and leaves what is there its mode, there and back', async () => {
+    const { here, there } = rig.places()
+    mkdirSync(join(here, 'dir/sub'), { recursive: true, mode: 0o777 })
+    writeFileSync(join(here, 'dir/sub/x'), 'x')
+    chmodSync(join(here, 'dir'), 0o777)
+    const before = [here, there].map((path) => statSync(path).mode)
+    await host.put(join(here, 'dir').concat('/.'), there, { recursive: true })
+    expect(readdirSync(there, { recursive: true }).sort()).toEqual(['sub', 'sub/x'])
+    await host.get(`${there}/sub/..`, here, { recursive: true })
+    expect(readdirSync(here).sort()).toEqual(['dir', 'sub'])
+    expect(readFileSync(join(here, 'sub/x'), 'utf8')).toBe('x')
+    expect([here, there].map((path) => statSync(path).mode)).toEqual(before)
+    await host.put(`${here}/dir/.`, join(there, 'new'), { recursive: true })
+    expect(statSync(join(there, 'new')).mode & 0o777).toBe(0o777)
+    expect(readdirSync(join(there, 'new'))).toEqual(['sub'])
+  })
+
   test('has its links, too, copied or followed where they stay within', async () => {
     const { here, there } = rig.places()
     tree(here)
