@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { constants, type WriteStream } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { SallyportError } from '../index.js'
 
 const longestName = 120
@@ -45,9 +45,28 @@ function shortened(name: string): string {
 /** Makes the directory, with those above it, for this user alone; one that is there is left as it is. */
 export async function makeOutputDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory)
   } catch (cause) {
     throw new SallyportError('LOCAL_FILE_FAILED', `--output-dir: ${directory} could not be made`, { cause })
+  }
+}
+
+/** One after the other: the recursive way of Node 20 never ends where nothing can be made, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  const above = dirname(directory)
+  if (above !== directory && !(await isDirectory(above))) await makeDirectory(above)
+  try {
+    await mkdir(directory, { mode: 0o700 })
+  } catch (error) {
+    if (!(await isDirectory(directory))) throw error
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 // Members are called as shortly as they can be told apart.
 
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
@@ -89,4 +89,15 @@ it('a file follows no link, and one that is there is made anew for this user alo
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(statSync(join(directory, 'new', 'one')).mode & 0o777).toBe(0o700)
   await expect(makeOutputDirectory(path)).rejects.toMatchObject({ code: 'LOCAL_FILE_FAILED' })
+})
+
+it('a directory is made below a link and below `..`, or fails at once where nothing can be made', async () => {
+  const directory = scratchDir('group-directories')
+  await makeOutputDirectory(`${directory}/a/b/../c//`)
+  symlinkSync(join(directory, 'a'), join(directory, 'link'))
+  await makeOutputDirectory(join(directory, 'link', 'd'))
+  expect(readdirSync(join(directory, 'a')).sort()).toEqual(['b', 'c', 'd'])
+  const cause = { code: 'ENOENT' }
+  const refused = { code: 'LOCAL_FILE_FAILED', cause }
+  await expect(makeOutputDirectory('/proc/nothing/here')).rejects.toMatchObject(refused)
 })
