@@ -38,24 +38,21 @@ async function leaveAt(
 }
 
 describe('a download can be left while the server owes an answer to', () => {
-  test.each(['init', 'extended', 'opendir', 'readdir', 'open', 'fstat', 'read', 'stat'] as const)(
-    '%s',
-    async (name) => {
-      using room = downloadRoom()
-      const before = room.outside()
-      await host.connected(async (connection) => {
-        await leaveAt(message[name], connection, (signal) =>
-          connection.get('dir', `${room.target}/`, { recursive: true, signal }),
-        )
-        expect(room.inside().filter((line) => line !== 'dir')).toEqual([])
-        expect(room.outside()).toEqual(before)
-      })
-    },
-  )
+  test.each(['init', 'opendir', 'readdir', 'open', 'fstat', 'read', 'stat'] as const)('%s', async (name) => {
+    using room = downloadRoom()
+    const before = room.outside()
+    await host.connected(async (connection) => {
+      await leaveAt(message[name], connection, (signal) =>
+        connection.get('dir', `${room.target}/`, { recursive: true, signal }),
+      )
+      expect(room.inside().filter((line) => line !== 'dir')).toEqual([])
+      expect(room.outside()).toEqual(before)
+    })
+  })
 })
 
 describe('an upload can be left while the server owes an answer to', () => {
-  test.each(['init', 'extended', 'open', 'write', 'stat'] as const)('%s', async (name) => {
+  test.each(['init', 'open', 'write', 'stat'] as const)('%s', async (name) => {
     await host.connected(async (connection) => {
       await leaveAt(message[name], connection, (signal) =>
         connection.put(Buffer.alloc(100_000), 'dir/file', { signal }),
@@ -64,5 +61,21 @@ describe('an upload can be left while the server owes an answer to', () => {
       expect((await sftp.readFile('dir/file')).toString()).toBe(old)
       expect((await sftp.readdir('dir')).map((entry) => entry.name)).toEqual(['file'])
     })
+  })
+})
+
+test('a server that never tells its limits holds up neither an upload nor a download beyond its time', async () => {
+  using room = downloadRoom()
+  await host.connected(async (connection) => {
+    host.sftp.script = (request) => (request.type === message.extended ? [] : request.honest())
+    const limit = { timeoutMs: 300 }
+    const works = [
+      connection.put(Buffer.from('new'), 'dir/file', limit),
+      connection.get('dir/file', `${room.target}/`, limit),
+    ]
+    for (const { reason } of (await Promise.allSettled(works)) as readonly PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({ code: 'TIMEOUT', hop: { host: 'filehost' } })
+    }
+    expect(room.inside()).toEqual([])
   })
 })
