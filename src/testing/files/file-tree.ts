@@ -59,7 +59,7 @@ export class FileTree {
     }
   }
 
-  /** Throws ENOENT where more than the last name is missing. */
+  /** Throws ENOENT where more than the last name is missing, and ENOTDIR for a file with a slash behind its name. */
   locate(path: string, lastLink: LastLink): Place {
     const rest = partsOf(path).reverse()
     const trail: { readonly name: string; readonly directory: Directory }[] = []
@@ -81,7 +81,7 @@ export class FileTree {
         rest.push(...node.target.split('/').reverse())
       } else if (node?.type === 'directory') {
         trail.push({ name, directory: node })
-      } else if (isLast) {
+      } else if (isLast && (rest.length === 0 || node?.type !== 'file')) {
         return { path: pathOf(name), parent, name, node }
       } else {
         throw new FileProblem(node === undefined ? 'ENOENT' : 'ENOTDIR')
@@ -99,6 +99,7 @@ export class FileTree {
   open(path: string, { reads, writes, creates, truncates, onlyNew }: OpenMode): RegularFile {
     const place = this.locate(path, onlyNew ? 'keep' : 'follow')
     if (place.node === undefined && creates !== undefined) {
+      if (path.endsWith('/')) throw new FileProblem('EISDIR')
       const made = new RegularFile(newAttributes(creates & ~umask))
       this.#add(place, made)
       return made

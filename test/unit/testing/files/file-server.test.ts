@@ -69,6 +69,16 @@ test.each([
   ],
   ['a handle that is not open', request(message.close, 7).string('?').packet(), status.noSuchFile],
   ['a name with NUL', request(message.stat, 7).string('a\0b').packet(), status.noSuchFile],
+  ['a slash behind a file', request(message.stat, 7).string('ten bytes/').packet(), status.noSuchFile],
+  [
+    'a slash behind a new file',
+    request(message.open, 7)
+      .string('new/')
+      .uint32(openFlag.write | openFlag.create)
+      .uint32(0)
+      .packet(),
+    status.failure,
+  ],
   ['a name that is too long', request(message.stat, 7).string('x'.repeat(256)).packet(), status.badMessage],
 ])('it refuses %s', async (_, packet, code) => {
   const [reply] = await replies([packet])
