@@ -34,7 +34,7 @@ export type LocalContent = { readonly content: Content } | { readonly reason: st
 /**
  * Opens a file of this machine. What is no regular file is not waited for, and not read. `links` says whether a
  * symbolic link at this very path may be followed. The size at this moment counts: bytes that are added later are left
- * out, and a file that gets shorter rejects with FILE_CHANGED. One that says it is empty is read to its end, as those
+ * out, and a file that gets shorter, or is written to and keeps its size, rejects with FILE_CHANGED. One that says it is empty is read to its end, as those
  * of /proc have to be.
  */
 export async function openLocal(
@@ -72,6 +72,12 @@ export function kindOf(entry: {
   return entry.isSymbolicLink() ? 'symbolic link' : 'device'
 }
 
+/** The error for a source whose content is not that of one moment. */
+export function rewritten(path: BytePath, hop: HopRef): SftpError {
+  const shown = shownPath(path)
+  return new SftpError('FILE_CHANGED', `${shown} was written to while it was read`, { path: shown, hop })
+}
+
 /** The error for a source that was not what it said. */
 export function changed(path: BytePath, hop: HopRef): SftpError {
   const shown = shownPath(path)
@@ -86,6 +92,7 @@ class FileContent implements Content {
   readonly version: SourceVersion
   readonly #what: { readonly path: BytePath; readonly hop: HopRef }
   readonly #handle: FileHandle
+  readonly #modifiedAt: bigint
 
   constructor(
     what: { readonly path: BytePath; readonly hop: HopRef },
@@ -99,6 +106,7 @@ class FileContent implements Content {
     this.version = { from: 'here', size: this.size, modifiedAt: new Date(Number(stats.mtimeMs)) }
     this.#what = what
     this.#handle = handle
+    this.#modifiedAt = stats.mtimeNs
   }
 
   async *read(from: number): AsyncGenerator<Buffer, void, undefined> {
@@ -113,6 +121,12 @@ class FileContent implements Content {
       }
       position += bytesRead
       yield bytesRead === data.length ? data : data.subarray(0, bytesRead)
+    }
+    const { size, mtimeNs } = await atLocal(this.#what, () => this.#handle.stat({ bigint: true }))
+    if (Number(size) < this.size) throw changed(this.#what.path, this.#what.hop)
+    // One that is longer has most likely been added to, as logs are.
+    if (Number(size) === this.size && mtimeNs !== this.#modifiedAt) {
+      throw rewritten(this.#what.path, this.#what.hop)
     }
   }
 

@@ -220,7 +220,7 @@ class RemoteFolder implements Folder {
   #skipVanished(error: unknown, path: BytePath): void {
     const reasons = new Map([
       ['SFTP_NO_SUCH_FILE', 'vanished'],
-      ['FILE_CHANGED', 'became shorter while it was read'],
+      ['FILE_CHANGED', 'changed while it was read'],
     ])
     const reason = error instanceof SftpError ? reasons.get(error.code) : undefined
     if (reason === undefined) throw error

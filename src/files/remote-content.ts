@@ -3,7 +3,7 @@
 import { type HopRef, SftpError } from '../errors.js'
 import type { FileStats, FileType, SftpFile } from '../sftp/sftp.js'
 import { type BytePath, shownPath } from './byte-path.js'
-import { changed, pieceBytes } from './content.js'
+import { changed, pieceBytes, rewritten } from './content.js'
 import type { TransferSession } from './transfer-session.js'
 
 /** A file of the server that is open. Whoever opened it closes it. */
@@ -57,7 +57,8 @@ export function noFile(path: BytePath, type: FileType, hop: HopRef): SftpError {
 
 /**
  * Hands over the content from a byte on, in order, piece by piece, and gives the size of the whole. Reads ahead
- * meanwhile. Rejects with FILE_CHANGED when there is less than the size that it had; what was added since is left out.
+ * meanwhile. Rejects with FILE_CHANGED when there is less than the size that it had, or when it has that size and was
+ * written to in another second than before; what was added since is left out.
  * A file that says it is empty, or nothing, is read to its end, as those of /proc have to be.
  */
 export async function readInOrder(
@@ -71,6 +72,7 @@ export async function readInOrder(
   const ahead: { readonly data: Promise<Buffer>; readonly give: () => void; readonly length: number }[] = []
   let asked = to.from
   let position = to.from
+  let last: Promise<FileStats> | undefined
   // Of a file without a size the first piece is mostly the last.
   const most = isOpenEnded ? 1 : Number.POSITIVE_INFINITY
   try {
@@ -89,9 +91,16 @@ export async function readInOrder(
         data.catch(() => {})
         ahead.push({ data, give, length })
         asked += length
+        if (asked >= end) {
+          last = file.stat({ signal })
+          last.catch(() => {})
+        }
       }
       const next = ahead.shift()
-      if (next === undefined) return position
+      if (next === undefined) {
+        if (last !== undefined && isRewritten(stats, await last)) throw rewritten(path, hop)
+        return position
+      }
       try {
         const data = await next.data
         await to.take(data, position)
@@ -107,6 +116,13 @@ export async function readInOrder(
   } finally {
     for (const { data, give } of ahead) void data.catch(() => {}).finally(give)
   }
+}
+
+/** One that is longer has most likely been added to, as logs are. */
+function isRewritten(before: FileStats, after: FileStats): boolean {
+  if (after.size === undefined || before.size === undefined) return false
+  const isTouched = after.modifiedAt?.getTime() !== before.modifiedAt?.getTime()
+  return after.size < before.size || (after.size === before.size && isTouched)
 }
 
 /** What the copy is given of the original, where the server said it. */

@@ -191,8 +191,8 @@ class LocalFolder implements Folder {
       ['ENOTDIR', 'vanished'],
       ['ELOOP', 'became a symbolic link'],
     ])
-    const isShorter = error instanceof SftpError && error.code === 'FILE_CHANGED'
-    const reason = isShorter ? 'became shorter while it was read' : reasons.get(findSystemCode(error) ?? '')
+    const isChanged = error instanceof SftpError && error.code === 'FILE_CHANGED'
+    const reason = isChanged ? 'changed while it was read' : reasons.get(findSystemCode(error) ?? '')
     if (reason === undefined) throw error
     this.#skip(path, reason)
     return undefined

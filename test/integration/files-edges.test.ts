@@ -1,10 +1,10 @@
 // What transfers meet now and then: matches that are none, loops of links, files that change while they are read.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Connection, TransferResult } from '../../src/index.js'
+import type { Connection, TransferProgress, TransferResult } from '../../src/index.js'
 import { type FilesHost, startFilesHost } from '../support/files-host.js'
 import { leakCheck } from '../support/leak-check.js'
 
@@ -47,6 +47,33 @@ describe('a directory', () => {
     const put = await host.put(join(here, 'top'), there, options)
     expect(put.directories).toBe(3)
     expect(reasons(put)).toEqual(['back: symbolic link to a directory that it is in'])
+  })
+})
+
+describe('a file', () => {
+  leakCheck()
+
+  test('that is written to while it is read is no copy, though it keeps its size', async () => {
+    const big = Buffer.alloc(20_000_000, 'abcdefg')
+    const { here, there } = rig.places({ big })
+    const inTree = { recursive: true }
+    const write = (directory: string) => {
+      let isDone = false
+      const before = new Date('2001-02-03')
+      utimesSync(join(directory, 'big'), before, before)
+      return ({ bytes }: TransferProgress): void => {
+        if (!isDone && bytes < big.length) writeFileSync(join(directory, 'big'), 'x', { flag: 'r+' })
+        isDone = true
+      }
+    }
+    const changed = { code: 'FILE_CHANGED', message: expect.stringContaining('was written to') }
+    const put = host.put(join(here, 'big'), join(there, 'new'), { onProgress: write(here) })
+    await expect(put).rejects.toMatchObject(changed)
+    const get = host.get(join(there, 'big'), join(here, 'new'), { onProgress: write(there) })
+    await expect(get).rejects.toMatchObject(changed)
+    expect([readdirSync(here), readdirSync(there)]).toEqual([['big'], ['big']])
+    const tree = await host.put(here, there, { ...inTree, onProgress: write(here) })
+    expect(reasons(tree)).toEqual(['big: changed while it was read'])
   })
 })
 
