@@ -17,15 +17,14 @@ export interface SourceVersion {
   /** The path of the source, with the machine that has it. */
   readonly from: string
   readonly size: number
-  /** Whole seconds, as the protocol has them. */
+  /** Of a file of the server in whole seconds, as the protocol has them. */
   readonly modifiedAt: Date | undefined
 }
 
 /** The path beside this one of what an interrupted transfer of exactly this source left. */
 export function partialBeside(path: BytePath, version: SourceVersion): BytePath {
   const { from, size, modifiedAt } = version
-  const seconds = modifiedAt === undefined ? undefined : Math.floor(modifiedAt.getTime() / 1000)
-  const text = JSON.stringify([Buffer.from(path).toString('hex'), from, size, seconds])
+  const text = JSON.stringify([Buffer.from(path).toString('hex'), from, size, modifiedAt?.getTime()])
   return beside(path, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.resume`)
 }
 
