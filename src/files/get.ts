@@ -26,9 +26,9 @@ const defaultMaxBytes = 64 * 1024 * 1024
 
 /**
  * `local` undefined stands for the name of the remote file in the working directory. The size of a file when it is
- * opened counts: what is added later is left out, and one that gets shorter is FILE_CHANGED, or below a directory left
- * out with that reason. A file is put beside its place, under a name that nobody can guess, and then renamed, after it
- * was synced to the disk where it is alone or has 1 MiB.
+ * opened counts: what is added later is left out, and one that gets shorter, or is written to and keeps its size, is
+ * FILE_CHANGED, or below a directory left out with that reason. A file is put beside its place, under a name that nobody
+ * can guess, and then renamed, after it was synced to the disk where it is alone or has 1 MiB.
  *
  * Rejects as `Connection.open` does, with SftpError, AbortError or TIMEOUT, and with what the stream or `onProgress`
  * throws. Then no temporary file is left; files of a directory that were finished stay.

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection, TransferProgress, TransferResult } from '../../src/index.js'
 import { type FilesHost, startFilesHost } from '../support/files-host.js'
@@ -75,6 +76,14 @@ describe('a file', () => {
     const tree = await host.put(here, there, { ...inTree, onProgress: write(here) })
     expect(reasons(tree)).toEqual(['big: changed while it was read'])
   })
+})
+
+test('a stream that is ended by somebody else while a file is got into it is no success', async () => {
+  const { there } = rig.places({ file: 'content' })
+  const sink = new Writable({ write: (_piece, _encoding, done) => done() })
+  const onProgress = (): unknown => sink.writableEnded || sink.end()
+  const get = host.get(join(there, 'file'), sink, { onProgress })
+  await expect(get).rejects.toMatchObject({ code: 'ERR_STREAM_WRITE_AFTER_END' })
 })
 
 describe('a pattern', () => {
