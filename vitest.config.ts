@@ -7,7 +7,8 @@ import { defineConfig } from 'vitest/config'
  * Files whose tests wait for other programs more than they work, measure no time, and look for no free port of an address
  * that others use: two of them do not disturb each other.
  */
-const sideBySide = 'test/integration/{adapter-*,config-*,files-[gp]*,hostile-files-[!s]*,live-[!f]*,ways-*}.test.ts'
+const sideBySide =
+  'test/integration/{adapter-*,config-*,files-[gp]*,hostile-files-[!s]*,live-[!f]*,ways-*}.test.ts'
 
 const execArgv = ['--unhandled-rejections=strict', '--expose-gc']
 
