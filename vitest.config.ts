@@ -7,8 +7,11 @@ import { defineConfig } from 'vitest/config'
  * Files whose tests wait for other programs more than they work, measure no time, and look for no free port of an address
  * that others use: two of them do not disturb each other.
  */
-const sideBySide =
-  'test/integration/{adapter-*,config-*,files-[gp]*,hostile-files-[!s]*,live-[!f]*,ways-*}.test.ts'
+const sideBySide = [
+  'test/integration/{adapter-*,config-*,files-[gp]*,hostile-files-[!s]*,live-[!f]*,ways-*}.test.ts',
+  'test/cli/{config,get,group-run,help,map,output,package,put,route}.test.ts',
+  'test/{browser/*,docs/{blocks,examples}}.test.ts',
+]
 
 const execArgv = ['--unhandled-rejections=strict', '--expose-gc']
 
@@ -41,7 +44,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'side by side',
-          include: [sideBySide],
+          include: sideBySide,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -51,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/{integration,cli,docs,browser}/**/*.test.ts'],
-          exclude: [sideBySide],
+          exclude: sideBySide,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
