@@ -9,6 +9,7 @@ import { defineConfig } from 'vitest/config'
  */
 const sideBySide = [
   'test/integration/{adapter-*,config-*,files-[gp]*,hostile-files-[!s]*,live-[!f]*,ways-*}.test.ts',
+  'test/integration/{auth-[fhk]*,host-keys-[or]*,secrets-*,settings-*}.test.ts',
   'test/cli/{config,get,group-run,help,map,output,package,put,route}.test.ts',
   'test/{browser/*,docs/{blocks,examples}}.test.ts',
 ]

@@ -1,6 +1,7 @@
 // The listening of a remote forward: begun, lost, begun again, ended. It holds the connection's work while it listens.
 // Which failures end it is told in try-again.ts, and what becomes of a connection in forward-remote-join.ts.
 
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { reportWarning } from '../diagnostics.js'
 import type { Address, CallOptions, ListenAddress } from '../dialer.js'
@@ -100,6 +101,8 @@ export class RemoteListening {
   #joining({ hop, session, terms }: Lease): Joining {
     const { to, permit, handshakeTimeoutMs, listen } = this.#options
     const gone = new AbortController()
+    // As many listen as connections are being led at once.
+    setMaxListeners(0, gone.signal)
     void session.ended.then((reason) => gone.abort(reason))
     return {
       hop,
