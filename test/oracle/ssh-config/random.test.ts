@@ -6,7 +6,7 @@ import { type RandomConfig, randomConfig } from '../../support/random-config.js'
 import { type SshOracle, startSshOracle } from '../../support/ssh-oracle.js'
 import { agreement } from '../../support/ssh-oracle-agreement.js'
 
-const files = Number(process.env['ORACLE_FILES'] ?? 300)
+const files = Number(process.env['ORACLE_FILES'] ?? 200)
 const seed = Number(process.env['ORACLE_SEED'] ?? Date.now() % 2 ** 31)
 
 test(`ssh and we agree on ${files} random configurations`, { timeout: 60_000 + files * 500 }, async () => {
