@@ -72,6 +72,10 @@ const exceptions: readonly Exception[] = [
     covers: refusedThere(/^jumphost loop via /m),
   },
   {
+    reason: 'a user that a shell could misread is refused by the route, wherever it comes from',
+    covers: refusedThere(/^remote username contains invalid characters/m),
+  },
+  {
     reason: 'names that the caller gives are checked where they enter, before any configuration is asked',
     covers: ({ theirs }) => /^parse_jump: invalid (host|user)name /m.test(theirs.messages),
   },
